@@ -1,0 +1,65 @@
+# Every target sets up what it needs first, asks nothing, and is quick the second time.
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
+ARGS ?=
+
+.PHONY: run test lint bench setup setup-dev lock clean
+
+run: setup
+	@$(PY) manage.py run_paper_bot $(ARGS)
+
+test: setup-dev
+	$(PY) -m pytest $(ARGS)
+
+lint: setup-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy .
+	.venv/bin/lint-imports
+
+bench: setup-dev
+	$(PY) -m benchmarks $(ARGS)
+
+setup: .venv/installed node_modules/installed
+	@$(PY) manage.py migrate --verbosity 0
+
+setup-dev: setup .venv/installed-dev node_modules/installed-dev
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dexproject needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing the Python packages ..."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing the tools for development ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/node: requirements-node.txt | .venv/bin/python
+	@command -v npm >/dev/null || { echo "Installing Node ..."; $(PIP) install --require-hashes -r requirements-node.txt; }
+	@touch $@
+
+node_modules/installed: package-lock.json .venv/node
+	@echo "Installing the local chain and the Uniswap contracts ..."
+	@$(NPM) ci --omit=dev --loglevel=error >/dev/null
+	@touch $@
+
+node_modules/installed-dev: package-lock.json node_modules/installed
+	@$(NPM) install --no-save --loglevel=error >/dev/null
+	@touch $@
+
+lock: .venv/bin/python
+	$(PIP) install uv
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-node.in -o requirements-node.txt
+	npm install --package-lock-only --loglevel=error
+
+clean:
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

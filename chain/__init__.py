@@ -1,0 +1,1 @@
+"""How we talk to chains. The only importer of web3."""

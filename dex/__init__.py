@@ -1,0 +1,1 @@
+"""How DEXs and fee markets work: pure values and calculations, no I/O."""
