@@ -88,6 +88,13 @@ class V3SetFeeProtocol(PoolEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class V3FeeChanged(PoolEvent):
+    """From here on the pool charges ``fee_pips``: forks change the fee of a living pool, Uniswap V3 itself does not."""
+
+    fee_pips: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PoolLaunched(PoolEvent):
     """A factory created ``pool``. ``fee_pips`` and ``tick_spacing`` are None for V2, whose fee is not in the event."""
 
