@@ -27,6 +27,7 @@ class GasSource(StrEnum):
     SIMULATED = "simulated"  # eth_simulateV1: what the node's execution used
     TRACED = "traced"  # debug_traceCall: likewise
     ESTIMATED = "estimated"  # eth_estimateGas: a limit, some 15 % higher
+    TABLED = "tabled"  # the node executes nothing for us: an upper bound from a table
     UNRECORDED = "unrecorded"  # a recording without fee data: nothing is charged
 
 
@@ -83,6 +84,14 @@ class MarketSource(Protocol):
 
     @property
     def witness(self) -> ExecutionWitness | None: ...
+
+    async def head(self) -> BlockRef | None:
+        """The newest block; None for a recording, all of whose blocks are still to come."""
+        ...
+
+    async def suggested_tip(self) -> int:
+        """Wei per gas that the node thinks a transaction should offer its block's producer; 0 in a recording."""
+        ...
 
     async def start(self, at_block: int | None = None) -> MarketStart:
         """State at the head, or at ``at_block`` when resuming; raises ``Retryable`` or ``HaltSession``."""

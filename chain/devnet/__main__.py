@@ -1,0 +1,5 @@
+import sys
+
+from chain.devnet.cli import main
+
+sys.exit(main())

@@ -1,0 +1,235 @@
+"""The local chain as one thing: starts by playing its journal, goes on block by block, ends without a trace."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from eth_utils.address import to_checksum_address
+
+from chain.devnet import deploy, directory, journal
+from chain.devnet.anvil import Anvil
+from chain.devnet.driver import Driver, Pending
+from chain.devnet.journal import Header, Journal, JournalBlock
+from chain.devnet.miner import MinedBlock
+from chain.devnet.rpc import Rpc
+from chain.devnet.world import ACCOUNTS, CHAIN_ID, World, build_world
+from chain.errors import ConfigurationError, NodeUnavailable
+from dex.types import Address
+
+MAX_REPLAY_BLOCKS = 1_000
+"""A longer journal is put aside and a new chain begins: playing it would take longer than anyone waits."""
+
+_BALANCE_ETHER = 1_000_000
+_GENESIS_BASE_FEE = 2 * 10**9
+
+Progress = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+class Devnet:
+    """A seeded chain in ``directory``. Stepped (``step``), the same seed gives the same blocks, hash for hash; timed
+    (``run``), blocks carry wall-clock seconds, strictly increasing.
+
+    ``block_time`` is seconds and, rounded up to at least 1, what a stepped block adds to the time. ``warm_up`` blocks
+    are made at once when a new chain begins, dated back from now, so that a timed chain has a past to look at.
+    ``actors=False`` plays the journal whatever its seed or length, and makes only empty blocks, when asked to.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        seed: int = 7,
+        block_time: float = 1.0,
+        port: int | None = None,
+        fresh: bool = False,
+        actors: bool = True,
+        warm_up: int = 0,
+        max_replay_blocks: int = MAX_REPLAY_BLOCKS,
+    ) -> None:
+        self.directory = directory
+        self.seed = seed
+        self.block_time = block_time
+        self._port = port
+        self._fresh = fresh
+        self._actors = actors
+        self._warm_up = warm_up
+        self._max_replay_blocks = max_replay_blocks
+        self._resources = ExitStack()
+        self._anvil: Anvil | None = None
+        self._driver: Driver | None = None
+
+    def start(self, progress: Progress = _silent) -> None:
+        """Deploys or resumes. Raises ``PortBusy``, ``DirectoryBusy``, ``ConfigurationError``, ``DevnetCrashed``, and
+        ``ReplayDiverged`` where the journal does not lead to the chain that it recorded."""
+        with ExitStack() as resources:
+            resources.enter_context(directory.locked(self.directory))
+            for leftover in self.directory.glob("states-*"):  # of a runner that was killed together with its guard
+                shutil.rmtree(leftover, ignore_errors=True)
+            header, blocks = self._recorded(progress)
+            world = self._launch(resources, header)
+            digest = directory.rules(world)
+            if header is not None and header.rules != digest:
+                if not self._actors:
+                    raise ConfigurationError("the rules of this chain have changed: it cannot be played again")
+                progress("the rules of this chain have changed: a new chain begins")
+                header, blocks = None, []
+            if header is None:
+                header = directory.new_header(
+                    seed=self.seed, generation=directory.archive(self.directory), digest=digest
+                )
+                if header.generation > 0:
+                    world = self._launch(resources, header)
+                book = Journal.create(self._journal_path, header)
+            else:
+                book = Journal.resume(self._journal_path)[0]
+            resources.callback(book.close)
+            self._driver = self._grow(resources, world, book, blocks, progress)
+            self._resources = resources.pop_all()
+
+    @property
+    def url(self) -> str:
+        return self._node.url
+
+    @property
+    def alive(self) -> bool:
+        return self._anvil is not None and self._anvil.alive
+
+    @property
+    def driver(self) -> Driver:
+        if self._driver is None:
+            raise RuntimeError("the devnet has not been started")
+        return self._driver
+
+    @property
+    def world(self) -> World:
+        return self.driver.world
+
+    @property
+    def head(self) -> MinedBlock:
+        return self.driver.head
+
+    def step(self, blocks: int = 1) -> list[MinedBlock]:
+        """The next blocks, each ``block_time`` (rounded up to whole seconds) after the one before it."""
+        self._node.check()
+        return [self.driver.seal(self._pending(), self.head.timestamp + self._step_seconds) for _ in range(blocks)]
+
+    def run(self, stop: threading.Event, on_block: Callable[[MinedBlock], None] | None = None) -> None:
+        """Makes a block every ``block_time`` seconds until ``stop`` is set. Transactions wait in the pool for half of
+        that, in everybody's sight. Below one second a block, the chain's clock runs ahead of the wall's. Raises
+        ``DevnetCrashed``."""
+        try:
+            self._run(stop, on_block)
+        except NodeUnavailable:
+            self._node.check()
+            raise
+
+    def _run(self, stop: threading.Event, on_block: Callable[[MinedBlock], None] | None) -> None:
+        due = time.monotonic()
+        while not stop.is_set():
+            self._node.check()
+            pending = self._pending()
+            due = max(due + self.block_time, time.monotonic() + self.block_time / 4)
+            if stop.wait(max(0.0, due - self.block_time / 2 - time.monotonic())):
+                return
+            mined = self.driver.seal(pending, max(self.head.timestamp + 1, int(time.time())))
+            if on_block is not None:
+                on_block(mined)
+            stop.wait(max(0.0, due - time.monotonic()))
+
+    def stop(self) -> None:
+        """Ends the node; the journal keeps the chain. Calling it again does nothing."""
+        self._resources.close()
+        self._anvil = self._driver = None
+
+    def _pending(self) -> Pending:
+        return self.driver.send() if self._actors else {}
+
+    @property
+    def _node(self) -> Anvil:
+        if self._anvil is None:
+            raise RuntimeError("the devnet has not been started")
+        return self._anvil
+
+    @property
+    def _journal_path(self) -> Path:
+        return self.directory / directory.JOURNAL
+
+    @property
+    def _step_seconds(self) -> int:
+        return max(1, -int(-self.block_time // 1))
+
+    def _recorded(self, progress: Progress) -> tuple[Header | None, list[JournalBlock]]:
+        """What there is to go on with; nothing where a new chain must begin."""
+        if self._fresh or not self._journal_path.exists() or not journal.has_header(self._journal_path):
+            return None, []
+        header, blocks = journal.read(self._journal_path)
+        if not self._actors:
+            return header, blocks
+        if header.seed != self.seed:
+            progress(f"the chain so far has seed {header.seed}: a new chain begins")
+            return None, []
+        if len(blocks) > self._max_replay_blocks:
+            progress(f"the chain so far has {len(blocks)} blocks, too many to play again: a new chain begins")
+            return None, []
+        return header, blocks
+
+    def _launch(self, resources: ExitStack, header: Header | None) -> World:
+        if self._anvil is not None:
+            self._anvil.stop()
+        self._anvil = Anvil(
+            port=self._port,
+            chain_id=CHAIN_ID,
+            accounts=ACCOUNTS,
+            genesis_timestamp=directory.FIRST_GENESIS if header is None else header.genesis_timestamp,
+            scratch_parent=self.directory,
+            extra=[
+                *("--balance", str(_BALANCE_ETHER), "--gas-limit", str(deploy.GAS_LIMIT)),
+                *("--block-base-fee-per-gas", str(_GENESIS_BASE_FEE)),
+            ],
+        )
+        resources.callback(self._anvil.stop)
+        self._anvil.start()
+        with Rpc(self._anvil.url) as rpc:
+            return build_world([Address(to_checksum_address(account)) for account in rpc.call("eth_accounts")])
+
+    def _grow(
+        self, resources: ExitStack, world: World, book: Journal, blocks: list[JournalBlock], progress: Progress
+    ) -> Driver:
+        rpc = resources.enter_context(Rpc(self._node.url))
+        driver = Driver(rpc, world, book)
+        for number in driver.replay(blocks):
+            if number % 100 == 0:
+                progress(f"playing the journal: block {number} of {len(blocks)}")
+        missing = deploy.BLOCKS - driver.head.number
+        if missing > 0:
+            progress("deploying contracts, tokens and pools")
+            driver.deploy(book.header.genesis_timestamp + 1)
+        if not blocks and self._actors:
+            for timestamp in self._past(driver.head.timestamp):
+                driver.step(timestamp)
+                if driver.head.number % 50 == 0:
+                    progress(f"making a past: block {driver.head.number} of {deploy.BLOCKS + self._warm_up}")
+        return driver
+
+    def _past(self, after: int) -> Iterator[int]:
+        first = int(time.time()) - self._warm_up * self._step_seconds
+        for i in range(self._warm_up):
+            yield max(after + 1 + i, first + i * self._step_seconds)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
