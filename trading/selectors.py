@@ -1,0 +1,33 @@
+"""Reads of the registry, as the values that the rest of the program works with."""
+
+from dex.market.pools import PoolInfo, Protocol
+from dex.types import Address
+from dex.types import Token as TokenValue
+from trading.models import Pool, Token
+
+
+def known_tokens(*, chain_id: int) -> dict[Address, TokenValue]:
+    """Every token ever registered on the chain, by address; empty for an unknown chain."""
+    rows = Token.objects.filter(chain__chain_id=chain_id).order_by("address")
+    return {Address(row.address): _token(row, chain_id) for row in rows}
+
+
+def known_pools(*, chain_id: int) -> dict[Address, PoolInfo]:
+    """Every pool ever registered on the chain, by address; empty for an unknown chain."""
+    rows = Pool.objects.filter(chain__chain_id=chain_id).select_related("token0", "token1").order_by("address")
+    return {Address(row.address): _pool(row) for row in rows}
+
+
+def _token(row: Token, chain_id: int) -> TokenValue:
+    return TokenValue(chain_id=chain_id, address=Address(row.address), symbol=row.symbol, decimals=row.decimals)
+
+
+def _pool(row: Pool) -> PoolInfo:
+    return PoolInfo(
+        address=Address(row.address),
+        protocol=Protocol(row.protocol),
+        token0=Address(row.token0.address),
+        token1=Address(row.token1.address),
+        fee_pips=row.fee_pips,
+        tick_spacing=row.tick_spacing,
+    )
