@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+
+class PaperTradingConfig(AppConfig):
+    name = "paper_trading"
+
+    def ready(self) -> None:
+        from paper_trading.aggregates import register_exact_sum
+
+        connection_created.connect(register_exact_sum, dispatch_uid="paper_trading.exact_sum")

@@ -1,0 +1,124 @@
+"""Whether and how much to buy."""
+
+from dataclasses import dataclass
+
+from paper_trading.intelligence.base import EntryQuote, PortfolioView, TokenView
+from paper_trading.intelligence.costs import RoundTrip, round_trip
+from paper_trading.intelligence.exits import stop_width_bps
+from paper_trading.intelligence.forecast import Forecast
+from paper_trading.intelligence.intel_slider import IntelSettings
+from paper_trading.intelligence.limits import candidate_sizes, largest_size, risk_sized
+from paper_trading.intelligence.verdicts import Gate
+
+_LEAST_BAR_BPS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A buy of ``size`` quote units; bps are of that size."""
+
+    size: int
+    edge_bps: float
+    cost_bps: float
+    bar_bps: float
+
+
+def entry_gate(view: TokenView, portfolio: PortfolioView, expected: Forecast, settings: IntelSettings) -> Gate | None:
+    """The first reason not to look for an entry at all."""
+    return _room_gate(view, portfolio, settings) or _money_gate(view, portfolio, settings) or _sure(expected, settings)
+
+
+def best_entry(view: TokenView, portfolio: PortfolioView, expected: Forecast, settings: IntelSettings) -> Entry | Gate:
+    """The size on the ladder with the highest expected profit among those whose edge clears the bar.
+
+    The edge is the expected move less fees, impact both ways and gas. The bar is a reserve in parts of the cost that
+    shrinks with risk tolerance: 40 % at 20, none at 100, and never less than 3 bps.
+    """
+    allowed = [
+        (quote, trip)
+        for quote, trip in ((quote, round_trip(view, quote)) for quote in view.ladder)
+        if trip.impact_bps <= 2 * settings.tolerance_ceiling_bps
+    ]
+    if not allowed:
+        impact = round_trip(view, view.ladder[0]).impact_bps
+        return Gate(
+            code="too_much_impact",
+            line=f"{impact:.0f} bps of price impact at the smallest size, {2 * settings.tolerance_ceiling_bps} allowed",
+        )
+    affordable = [pair for pair in allowed if _within_risk(pair, view, portfolio, settings)]
+    if not affordable:
+        return Gate(
+            code="below_min_trade", line="a stop-out at the smallest size would cost more than the level allows"
+        )
+    entries = [_entry(quote, trip, expected, settings) for quote, trip in affordable]
+    clearing = [entry for entry in entries if entry.edge_bps >= entry.bar_bps]
+    if clearing:
+        return max(clearing, key=lambda entry: entry.size * entry.edge_bps)
+    best = max(entries, key=lambda entry: entry.edge_bps)
+    return Gate(
+        code="edge_below_bar",
+        line=f"{expected.move_bps:+.0f} bps expected less {best.cost_bps:.0f} of cost, the bar is {best.bar_bps:.0f}",
+        edge_bps=best.edge_bps,
+        cost_bps=best.cost_bps,
+    )
+
+
+def _room_gate(view: TokenView, portfolio: PortfolioView, settings: IntelSettings) -> Gate | None:
+    if view.quarantined:
+        return Gate(code="quarantined_pool", line="a pool on the way disagreed with the node in this session")
+    if portfolio.open_positions >= settings.max_open_positions:
+        return Gate(code="max_positions", line=f"{portfolio.open_positions} positions are open")
+    if portfolio.last_trade_block is not None:
+        since = view.head.number - portfolio.last_trade_block
+        if since < settings.cooldown_blocks:
+            return Gate(code="cooldown", line=f"{since} blocks since the last trade, {settings.cooldown_blocks} needed")
+    return None
+
+
+def _money_gate(view: TokenView, portfolio: PortfolioView, settings: IntelSettings) -> Gate | None:
+    if not candidate_sizes(settings, portfolio):
+        return Gate(
+            code="below_min_trade",
+            line=f"{largest_size(settings, portfolio)} base units to spend, {portfolio.min_trade_quote} is the least",
+        )
+    if not view.ladder:
+        return Gate(code="missing_data", line="no exact quote for a buy and its way back")
+    if portfolio.native_balance is None:
+        return None
+    if None in (view.buy_gas_wei, view.sell_gas_wei, view.buy_gas_quote, view.sell_gas_quote):
+        return Gate(code="missing_data", line="the gas of a buy and a sale is unknown")
+    needed = sum(wei for wei in (view.buy_gas_wei, view.sell_gas_wei) if wei is not None)
+    if portfolio.native_balance < needed:
+        return Gate(code="no_gas_money", line="the native balance does not cover the gas of a buy and its sale")
+    return None
+
+
+def _sure(expected: Forecast, settings: IntelSettings) -> Gate | None:
+    if 100.0 * expected.confidence < settings.min_confidence_pct:
+        return Gate(
+            code="confidence_below_bar",
+            line=f"{expected.move_bps:+.0f} bps expected, {expected.confidence:.0%} sure, "
+            f"{settings.min_confidence_pct} % needed",
+        )
+    return None
+
+
+def _within_risk(
+    pair: tuple[EntryQuote, RoundTrip], view: TokenView, portfolio: PortfolioView, settings: IntelSettings
+) -> bool:
+    quote, trip = pair
+    most = min(
+        largest_size(settings, portfolio),
+        risk_sized(settings, portfolio, stop_width_bps(view, settings) + trip.total_bps),
+    )
+    return max(1, portfolio.min_trade_quote) <= quote.amount_in <= most
+
+
+def _entry(quote: EntryQuote, trip: RoundTrip, expected: Forecast, settings: IntelSettings) -> Entry:
+    cost = trip.total_bps
+    return Entry(
+        size=quote.amount_in,
+        edge_bps=expected.move_bps - cost,
+        cost_bps=cost,
+        bar_bps=max(_LEAST_BAR_BPS, cost * (100 - settings.risk_tolerance) / 200.0),
+    )

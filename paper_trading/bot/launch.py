@@ -1,0 +1,131 @@
+"""From what the user asked for to a session that can run: the account and the session, opened or taken up again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from dex.errors import DexError
+from paper_trading.bot.venue import Venue
+from paper_trading.intelligence.intel_slider import IntelSettings, level, with_overrides
+from paper_trading.models import BotSession, PaperAccount
+from paper_trading.selectors import find_account
+from paper_trading.services import sessions
+from paper_trading.services.accounts import open_account, reset_account
+from paper_trading.services.owner import get_user, local_owner
+
+DEFAULT_LEVEL = 8
+MAIN_ACCOUNT = "main"
+LIST_SETTING = "signals"
+
+
+class LaunchError(DexError):
+    """What was asked for does not fit what is there; one line says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """``intel`` is None where the user named no level; ``overrides`` are ``FIELD=VALUE`` texts."""
+
+    intel: int | None = None
+    overrides: Sequence[str] = ()
+    runtime_minutes: float | None = None
+    session_name: str = ""
+    username: str | None = None
+    account_name: str = MAIN_ACCOUNT
+    reset: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    session: BotSession
+    settings: IntelSettings
+    resumed: bool
+
+
+def check(request: RunRequest) -> None:
+    """Refuse what can never run before anything is started; raises ``IntelError`` and ``LaunchError``."""
+    _settings(request)
+    if request.runtime_minutes is not None and not 0 < request.runtime_minutes <= 60 * 24 * 366:
+        raise LaunchError(f"--runtime-minutes is above 0 and at most a year, not {request.runtime_minutes:g}")
+
+
+def prepare(request: RunRequest, venue: Venue) -> Prepared:
+    """The account's open session, taken up again, or a new one on an account that is opened where there is none."""
+    user = local_owner() if request.username is None else get_user(request.username)
+    account = find_account(user_id=user.pk, chain_key=venue.scope.chain_key, name=request.account_name)
+    if account is None:
+        account = _open_account(user, request, venue)
+    elif request.reset:
+        account = reset_account(account=account, deposits={str(token): amount for token, amount in venue.scope.deposits.items()}, block=venue.opened_at)
+    session = sessions.live_session(account)
+    if session is not None:
+        return _resume(session, request)
+    settings = _settings(request)
+    session = sessions.open_session(
+        account=account,
+        user=user,
+        name=request.session_name,
+        chain=venue.scope.network.name,
+        intel_level=settings.level,
+        overrides=_overrides(request.overrides),
+        recording="" if venue.scope.live else venue.name,
+        ends_at=_ends_at(request),
+    )
+    return Prepared(session=session, settings=settings, resumed=False)
+
+
+def _open_account(user: User, request: RunRequest, venue: Venue) -> PaperAccount:
+    return open_account(
+        user=user,
+        name=request.account_name,
+        chain_id=venue.scope.network.chain_id,
+        chain_key=venue.scope.chain_key,
+        quote_token=venue.scope.quote.address,
+        deposits={str(token): amount for token, amount in venue.scope.deposits.items()},
+        block=venue.opened_at,
+    )
+
+
+def _resume(session: BotSession, request: RunRequest) -> Prepared:
+    settings = with_overrides(level(session.intel_level), session.overrides)
+    asked = _settings(request)
+    if (request.intel is not None or request.overrides) and asked != settings:
+        raise LaunchError(
+            f"session {session.pk} is still open with other settings (level {session.intel_level}): run without "
+            f"--intel and --set to take it up again, or end it with Ctrl-C first"
+        )
+    if request.runtime_minutes is not None:
+        session.ends_at = _ends_at(request)
+        session.save(update_fields=["ends_at"])
+    return Prepared(session=session, settings=settings, resumed=True)
+
+
+def _settings(request: RunRequest) -> IntelSettings:
+    base = level(DEFAULT_LEVEL if request.intel is None else request.intel)
+    overrides = _overrides(request.overrides)
+    return with_overrides(base, overrides) if overrides else base
+
+
+def _overrides(texts: Sequence[str]) -> Mapping[str, Any]:
+    overrides: dict[str, Any] = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if separator == "":
+            raise LaunchError(f"--set takes FIELD=VALUE, not {text!r}")
+        if name == LIST_SETTING:
+            overrides[name] = [part.strip() for part in value.split(",")]
+        elif value.isascii() and value.isdigit():
+            overrides[name] = int(value)
+        else:
+            raise LaunchError(f"--set {name} takes a whole number, not {value!r}")
+    return overrides
+
+
+def _ends_at(request: RunRequest) -> Any:
+    if request.runtime_minutes is None:
+        return None
+    return timezone.now() + timedelta(minutes=request.runtime_minutes)

@@ -1,0 +1,184 @@
+"""Where a run trades: a node, the local chain, or a recording. Opened from what the user asked for, closed at the end."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from asgiref.sync import sync_to_async
+
+from chain.client import ChainClient, quantity
+from chain.devnet.child import DevnetChild
+from chain.errors import ConfigurationError, WrongChain
+from chain.networks import Network, find_network, load_networks
+from chain.node_source import NodeSource
+from chain.recording import RecordingSource
+from chain.source import MarketSource
+from dex.amounts import parse_units
+from dex.types import Address, BlockRef, Token
+from paper_trading.bot.scope import TradingScope
+from paper_trading.services.chain_readers import NodeReader, RecordingReader
+from paper_trading.services.verify import ChainReader
+from paper_trading.tokens import NATIVE
+
+LOCAL_CHAIN = "devnet"
+NATIVE_DECIMALS = 18
+QUOTE_UNITS, NATIVE_UNITS = "10000", "1"
+RECORDED_QUOTE_UNITS, RECORDED_TOKEN_UNITS = "10", "10000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueRequest:
+    """``tokens`` are symbols or addresses to watch, empty for all listed; ``deposits`` are ``SYMBOL=AMOUNT`` texts."""
+
+    networks_dir: Path
+    rpc_urls: Sequence[str]
+    devnet_dir: Path
+    chain: str | None = None
+    recording: Path | None = None
+    blocks_per_second: float | None = None
+    tokens: Sequence[str] = ()
+    deposits: Sequence[str] = ()
+    devnet_seed: int = 7
+    devnet_block_time: float = 1.0
+    devnet_actors: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Venue:
+    """``reader`` reads the chain for verifying receipts; ``opened_at`` is a block for the books of a new account."""
+
+    source: MarketSource
+    scope: TradingScope
+    reader: ChainReader
+    opened_at: BlockRef
+    total_blocks: int | None
+    name: str
+
+
+@asynccontextmanager
+async def open_venue(request: VenueRequest, progress: Callable[[str], None]) -> AsyncIterator[Venue]:
+    """Raises ``ConfigurationError``, ``WrongChain`` and ``Retryable`` with one clear line each."""
+    networks = load_networks(request.networks_dir)
+    if request.recording is not None:
+        async with _recording(request, networks, request.recording) as venue:
+            yield venue
+        return
+    if request.rpc_urls:
+        async with _node(request, networks, request.rpc_urls) as venue:
+            yield venue
+        return
+    if request.chain not in (None, LOCAL_CHAIN):
+        raise ConfigurationError(f"--chain {request.chain} needs a node: set RPC_URL to one of that chain")
+    child = DevnetChild(request.devnet_dir, seed=request.devnet_seed, block_time=request.devnet_block_time)
+    url = await sync_to_async(child.start, thread_sensitive=False)(progress)
+    try:
+        async with _node(request, networks, [url]) as venue:
+            yield venue
+    finally:
+        await sync_to_async(child.stop, thread_sensitive=False)()
+
+
+@asynccontextmanager
+async def _node(
+    request: VenueRequest, networks: Mapping[str, Network], urls: Sequence[str]
+) -> AsyncIterator[Venue]:
+    client = ChainClient(urls)
+    try:
+        network = await _network_of(client, networks, request.chain)
+        source = NodeSource(client, network)
+        genesis, head = await client.block(0), await client.block()
+        if genesis is None or head is None:
+            raise ConfigurationError(f"node {client.node} has no blocks")
+        quote = network.token(network.quote_token)
+        deposits = _deposits(request, network, {quote.address: QUOTE_UNITS, NATIVE: NATIVE_UNITS})
+        scope = TradingScope(
+            network=network,
+            chain_key=genesis.hash,
+            quote=quote,
+            watched=_watched(request, network),
+            live=True,
+            dollar_quote=True,
+            deposits=deposits,
+        )
+        yield Venue(
+            source=source,
+            scope=scope,
+            reader=NodeReader(source),
+            opened_at=head,
+            total_blocks=None,
+            name=network.name,
+        )
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def _recording(
+    request: VenueRequest, networks: Mapping[str, Network], folder: Path
+) -> AsyncIterator[Venue]:
+    source = RecordingSource(folder, networks=networks, blocks_per_second=request.blocks_per_second)
+    network = source.network
+    quote = network.token(network.quote_token)
+    default = {
+        token.address: RECORDED_QUOTE_UNITS if token == quote else RECORDED_TOKEN_UNITS for token in network.tokens
+    }
+    start = await source.start()
+    scope = TradingScope(
+        network=network,
+        chain_key=f"recording:{source.digest}",
+        quote=quote,
+        watched=_watched(request, network),
+        live=False,
+        dollar_quote=quote.address == find_network(networks, network.chain_id).quote_token,
+        deposits=_deposits(request, network, default),
+    )
+    second = RecordingSource(folder, networks=networks)
+    try:
+        yield Venue(
+            source=source,
+            scope=scope,
+            reader=RecordingReader(second),
+            opened_at=start.block,
+            total_blocks=source.total_blocks,
+            name=f"recording {folder.name}",
+        )
+    finally:
+        await source.close()
+        await second.close()
+
+
+async def _network_of(client: ChainClient, networks: Mapping[str, Network], chain: str | None) -> Network:
+    chain_id = quantity(await client.call("eth_chainId"), "eth_chainId")
+    if chain is None:
+        return find_network(networks, chain_id)
+    network = find_network(networks, chain)
+    if network.chain_id != chain_id:
+        raise WrongChain(f"{network.name} is chain {network.chain_id}, but node {client.node} serves chain {chain_id}")
+    return network
+
+
+def _watched(request: VenueRequest, network: Network) -> tuple[Token, ...]:
+    listed = network.tokens if not request.tokens else [network.token(name) for name in request.tokens]
+    watched = tuple(token for token in dict.fromkeys(listed) if token.address != network.quote_token)
+    if not watched:
+        raise ConfigurationError(f"nothing to trade on {network.name} but its quote token")
+    return watched
+
+
+def _deposits(request: VenueRequest, network: Network, default: Mapping[Address, str]) -> dict[Address, int]:
+    if not request.deposits:
+        return {address: parse_units(text, _decimals(network, address)) for address, text in default.items()}
+    deposits: dict[Address, int] = {}
+    for text in request.deposits:
+        name, separator, amount = text.partition("=")
+        if separator == "":
+            raise ConfigurationError(f"a deposit is SYMBOL=AMOUNT, not {text!r}")
+        native = name.lower() == network.native_symbol.lower()
+        address = NATIVE if native else network.token(name).address
+        deposits[address] = deposits.get(address, 0) + parse_units(amount, _decimals(network, address))
+    return deposits
+
+
+def _decimals(network: Network, address: Address) -> int:
+    return NATIVE_DECIMALS if address == NATIVE else network.token(address).decimals

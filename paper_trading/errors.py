@@ -1,0 +1,36 @@
+"""What can go wrong with the books, by what the caller must do."""
+
+from chain.errors import ConfigurationError
+from dex.errors import HaltSession, SkipTrade
+
+
+class InsufficientBalance(SkipTrade):
+    """The wallet does not hold what the posting would take from it."""
+
+
+class PositionExceeded(SkipTrade):
+    """The sale is larger than the open position it would close."""
+
+
+class UnbalancedPosting(HaltSession):
+    """A posting does not sum to zero in every token: a programming error, and nothing was written."""
+
+
+class AlreadyBooked(HaltSession):
+    """The trade is booked with another result, or is past booking: two writers, or a replay that differs."""
+
+
+class UnbookRefused(HaltSession):
+    """Only the newest booked trade of an account can be un-booked, and never across a reset."""
+
+
+class AccountExistsError(ConfigurationError):
+    """The user already has an account of that name on this chain."""
+
+
+class SessionStillOpenError(ConfigurationError):
+    """The account has a session that has not ended."""
+
+
+class UnknownUserError(ConfigurationError):
+    """Nobody here has that user name."""

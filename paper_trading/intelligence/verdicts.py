@@ -1,0 +1,16 @@
+"""Why nothing is traded."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A closed gate. Codes: ``stale_data``, ``missing_data``, ``market_unsettled``, ``short_history``,
+    ``quarantined_pool``, ``cooldown``, ``max_positions``, ``below_min_trade``, ``confidence_below_bar``,
+    ``edge_below_bar``, ``too_much_impact``, ``no_gas_money``, ``not_worth_gas``, ``holding``.
+    """
+
+    code: str
+    line: str
+    edge_bps: float = 0.0
+    cost_bps: float = 0.0

@@ -1,0 +1,207 @@
+"""Trade on paper in the foreground."""
+
+import asyncio
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from rich.console import Console
+from rich.live import Live
+
+from dex.errors import DexError
+from paper_trading.bot.launch import DEFAULT_LEVEL, MAIN_ACCOUNT, Prepared, RunRequest, check
+from paper_trading.bot.report import BlockReport
+from paper_trading.bot.run import Outcome, run
+from paper_trading.bot.venue import Venue, VenueRequest
+from paper_trading.selectors.summary import summarise
+from paper_trading.terminal import json_lines
+from paper_trading.terminal.screen import Screen
+from paper_trading.terminal.summary import RunEnd
+
+STOPPED_AT_ONCE = 130
+"""The shell's exit code for a program that was interrupted."""
+
+
+class Command(BaseCommand):
+    help = "Trade on paper: on the local chain, on the node in RPC_URL, or over a recording."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--intel", type=int, metavar="1-10", help=f"intel level (default {DEFAULT_LEVEL})")
+        parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="override a level's field")
+        parser.add_argument("--runtime-minutes", type=float, metavar="N", help="end by itself after N minutes")
+        parser.add_argument("--session-name", default="", metavar="S")
+        parser.add_argument("--chain", metavar="NAME", help="the chain that RPC_URL must serve")
+        parser.add_argument("--tokens", default="", metavar="A,B", help="tokens to trade (default: all listed)")
+        parser.add_argument("--deposit", action="append", default=[], metavar="SYMBOL=AMOUNT", help="of a new account")
+        parser.add_argument("--user", metavar="NAME", help="whose account (default: the local owner)")
+        parser.add_argument("--account", default=MAIN_ACCOUNT, metavar="NAME")
+        parser.add_argument("--reset", action="store_true", help="start the account over; its history stays")
+        parser.add_argument("--recording", type=Path, metavar="FOLDER", help="trade over a recorded pool")
+        parser.add_argument("--blocks-per-second", type=float, metavar="N", help="pace of a recording (default: full)")
+        parser.add_argument("--seed", type=int, default=7, help="seed of the local chain")
+        parser.add_argument("--block-time", type=float, default=1.0, metavar="S", help="of the local chain")
+        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        request = RunRequest(
+            intel=options["intel"],
+            overrides=options["set"],
+            runtime_minutes=options["runtime_minutes"],
+            session_name=options["session_name"],
+            username=options["user"],
+            account_name=options["account"],
+            reset=options["reset"],
+        )
+        venue_request = VenueRequest(
+            networks_dir=settings.NETWORKS_DIR,
+            rpc_urls=settings.RPC_URLS,
+            devnet_dir=settings.VAR_DIR / "devnet",
+            chain=options["chain"],
+            recording=options["recording"],
+            blocks_per_second=options["blocks_per_second"],
+            tokens=tuple(name for name in options["tokens"].split(",") if name),
+            deposits=options["deposit"],
+            devnet_seed=options["seed"],
+            devnet_block_time=options["block_time"],
+        )
+        try:
+            check(request)
+            if options["json"]:
+                self._run_json(request, venue_request)
+            elif sys.stdout.isatty():
+                self._run_screen(request, venue_request)
+            else:
+                self._run_plain(request, venue_request)
+        except DexError as error:
+            raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(f"the database refused: {str(error).splitlines()[0]} (is it set up? make setup)") from error
+        except OSError as error:
+            raise CommandError(f"the system refused: {error}") from error
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            self.stderr.write("stopped at once: the session is open, start again to take it up")
+            sys.exit(STOPPED_AT_ONCE)
+
+    def _run_screen(self, request: RunRequest, venue_request: VenueRequest) -> None:
+        console = Console()
+        with Live(console=console, screen=True, auto_refresh=False) as live:
+            outcome = asyncio.run(run(request, venue_request, LiveView(live)))
+        console.print(_end(outcome).rich())
+
+    def _run_plain(self, request: RunRequest, venue_request: VenueRequest) -> None:
+        console = Console(soft_wrap=True)
+        outcome = asyncio.run(run(request, venue_request, PlainView(console)))
+        console.print(_end(outcome).rich())
+
+    def _run_json(self, request: RunRequest, venue_request: VenueRequest) -> None:
+        outcome = asyncio.run(run(request, venue_request, JsonView()))
+        print(json_lines.line("summary", **_end(outcome).values()), flush=True)  # noqa: T201
+
+
+class LiveView:
+    """The full screen, drawn anew for every block."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._screen = Screen(venue="", session="", native_symbol="", live=True, total_blocks=None)
+
+    def opened(self, venue: Venue, prepared: Prepared) -> None:
+        self._screen = Screen(
+            venue=venue.name,
+            session=_describe(prepared),
+            native_symbol=venue.scope.network.native_symbol,
+            live=venue.scope.live,
+            total_blocks=venue.total_blocks,
+        )
+        self._draw()
+
+    def block(self, report: BlockReport) -> None:
+        self._screen.take(report)
+        self._draw()
+
+    def note(self, text: str) -> None:
+        self._screen.note(text)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._live.update(self._screen, refresh=True)
+
+
+class PlainView:
+    """Lines for a pipe or a log: trades and notes, not every block."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._symbol = ""
+
+    def opened(self, venue: Venue, prepared: Prepared) -> None:
+        self._symbol = venue.scope.network.native_symbol
+        self._console.print(f"PAPER  {venue.name}  {_describe(prepared)}", markup=False, highlight=False)
+
+    def block(self, report: BlockReport) -> None:
+        for booked in report.booked:
+            fill = booked.fill
+            self._console.print(
+                f"PAPER  block {fill.block.number}  {booked.side.value} {booked.token.symbol!r}  {fill.status.value}  "
+                f"{fill.amount_in} -> {fill.amount_out} base units  gas {fill.fee_paid} wei  {fill.witness.value}  "
+                f"receipt {'checks out' if booked.receipt_ok else 'not checked' if booked.receipt_ok is None else 'FAILS'}",
+                markup=False,
+                highlight=False,
+            )
+        for note in report.notes:
+            self.note(note)
+
+    def note(self, text: str) -> None:
+        self._console.print(f"PAPER  {text}", markup=False, highlight=False)
+
+
+class JsonView:
+    def opened(self, venue: Venue, prepared: Prepared) -> None:
+        session = prepared.session
+        self._write(
+            json_lines.line(
+                "startup",
+                venue=venue.name,
+                session=session.pk,
+                account=session.account_id,
+                address=session.account.address,
+                intel=prepared.settings.level,
+                overridden=sorted(prepared.settings.overridden),
+                resumed=prepared.resumed,
+            )
+        )
+
+    def block(self, report: BlockReport) -> None:
+        for text in json_lines.report_lines(report):
+            self._write(text)
+
+    def note(self, text: str) -> None:
+        self._write(json_lines.line("status", text=text))
+
+    @staticmethod
+    def _write(text: str) -> None:
+        print(text, flush=True)  # noqa: T201
+
+
+def _describe(prepared: Prepared) -> str:
+    session, chosen = prepared.session, prepared.settings
+    named = f" {session.name!r}" if session.name else ""
+    overridden = f", overridden by you: {', '.join(sorted(chosen.overridden))}" if chosen.overridden else ""
+    resumed = "  (taken up again)" if prepared.resumed else ""
+    return f"session {session.pk}{named}  level {chosen.level}{overridden}{resumed}  account {session.account.name}"
+
+
+def _end(outcome: Outcome) -> RunEnd:
+    scope = outcome.venue.scope
+    return RunEnd(
+        session=outcome.session,
+        summary=summarise(outcome.session),
+        quote=scope.quote,
+        native_symbol=scope.network.native_symbol,
+        equity=outcome.equity,
+        holding=outcome.holding,
+    )

@@ -1,0 +1,100 @@
+"""Opening, resetting and closing paper accounts."""
+
+import hashlib
+from collections.abc import Mapping
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from eth_utils.address import to_checksum_address
+
+from dex.types import Address, BlockRef
+from paper_trading.errors import AccountExistsError, SessionStillOpenError
+from paper_trading.models import (
+    LIVE_STATUSES,
+    Book,
+    PaperAccount,
+    PaperTrade,
+    Position,
+    PositionStatus,
+    PostingKind,
+    TradeStatus,
+)
+from paper_trading.selectors import balances, find_account
+from paper_trading.services.ledger import deposit
+from paper_trading.services.postings import lock_account, pair, post
+
+RESET = "reset"
+
+
+def account_address(*, user_id: int, account_id: int) -> Address:
+    """The account's address on chain: the last 20 bytes of a hash, so that nobody can hold a key for it."""
+    digest = hashlib.sha256(f"paper account {account_id} of user {user_id}".encode()).digest()
+    return Address(to_checksum_address(digest[-20:]))
+
+
+@transaction.atomic
+def open_account(
+    *,
+    user: User,
+    name: str,
+    chain_id: int,
+    chain_key: str,
+    quote_token: Address,
+    deposits: Mapping[str, int],
+    block: BlockRef,
+) -> PaperAccount:
+    """A new account with ``deposits``: base units by token address, ``NATIVE`` in wei.
+
+    Raises AccountExistsError.
+    """
+    if find_account(user_id=user.pk, chain_key=chain_key, name=name) is not None:
+        raise AccountExistsError(f"{user.username} already has an account {name!r} on this chain")
+    account = PaperAccount.objects.create(
+        user=user, name=name, chain_id=chain_id, chain_key=chain_key, quote_token=quote_token
+    )
+    account.address = account_address(user_id=user.pk, account_id=account.pk)
+    account.save(update_fields=["address"])
+    deposit(account_id=account.pk, deposits=deposits, block=block)
+    return account
+
+
+@transaction.atomic
+def reset_account(*, account: PaperAccount, deposits: Mapping[str, int], block: BlockRef) -> PaperAccount:
+    """Starts over with ``deposits`` in a new generation; all that was booked stays.
+
+    Raises SessionStillOpenError while one runs.
+    """
+    locked = lock_account(account.pk)
+    _require_idle(locked)
+    held = balances(locked)
+    movements = [
+        move
+        for token, amount in held.items()
+        for move in pair(token=token, amount=amount, source=Book.WALLET, target=Book.CAPITAL)
+    ]
+    post(account=locked, kind=PostingKind.RESET, block=block, movements=movements)
+    PaperTrade.objects.filter(account=locked, status=TradeStatus.PENDING).update(status=TradeStatus.CANCELLED)
+    Position.objects.filter(account=locked, status=PositionStatus.OPEN).update(
+        status=PositionStatus.CLOSED, closed_block=block.number, exit_reason=RESET
+    )
+    locked.generation += 1
+    locked.save(update_fields=["generation"])
+    deposit(account_id=locked.pk, deposits=deposits, block=block)
+    return locked
+
+
+@transaction.atomic
+def close_account(*, account: PaperAccount) -> PaperAccount:
+    """Keeps everything and lets nothing new begin; closing again changes nothing."""
+    locked = lock_account(account.pk)
+    _require_idle(locked)
+    if locked.closed_at is None:
+        locked.closed_at = timezone.now()
+        locked.save(update_fields=["closed_at"])
+    return locked
+
+
+def _require_idle(account: PaperAccount) -> None:
+    if account.sessions.filter(status__in=LIVE_STATUSES).exists():
+        raise SessionStillOpenError(f"account {account.name!r} has a session that has not ended")

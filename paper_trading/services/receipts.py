@@ -1,0 +1,85 @@
+"""Writing the chain of receipts; ``receipt_digest`` says how anyone computes its hashes."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from dex.types import BlockRef
+from paper_trading.models import FillReceipt, PaperTrade, ReceiptKind
+from paper_trading.receipt_digest import FIRST_PREVIOUS_HASH, receipt_hash
+from paper_trading.selectors import last_receipt_of, receipt_fields, verify_chain
+from paper_trading.selectors.receipts import last_receipt
+from paper_trading.services.fill import Fill
+from paper_trading.services.postings import lock_account
+
+__all__ = ["WalletBefore", "append_receipt", "append_reversal", "receipt_hash", "verify_chain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletBefore:
+    """What the wallet held just before a fill: base units of the trade's two tokens, and wei."""
+
+    token_in: int
+    token_out: int
+    native: int
+
+
+def append_receipt(*, trade: PaperTrade, fill: Fill, wallet: WalletBefore) -> FillReceipt:
+    """The receipt of a fill, after the account's last one."""
+    receipt = FillReceipt(
+        trade=trade,
+        kind=ReceiptKind.FILL,
+        chain_id=int(trade.plan["chain_id"]),
+        block_number=fill.block.number,
+        block_hash=fill.block.hash,
+        decision_block=trade.decided_block,
+        decision_hash=trade.plan["decided_at"]["hash"],
+        sender=trade.plan["sender"],
+        router=trade.plan["router"],
+        calldata=trade.plan["calldata"],
+        token_in=trade.token_in,
+        token_out=trade.token_out,
+        amount_in=fill.amount_in,
+        amount_out=fill.amount_out,
+        minimum_out=trade.minimum_out,
+        balance_in=wallet.token_in,
+        balance_out=wallet.token_out,
+        native_balance=wallet.native,
+        model_amount_out=fill.model_amount_out,
+        node_amount_out=fill.node_amount_out,
+        witness=fill.witness.value,
+        status=fill.status.value,
+        revert_reason=fill.reason,
+        gas_used=fill.gas_used,
+        gas_source=fill.gas_source.value,
+        base_fee=fill.base_fee,
+        tip=fill.tip,
+        l1_fee=fill.l1_fee,
+        fee_paid=fill.fee_paid,
+    )
+    return _append(receipt)
+
+
+def append_reversal(*, trade: PaperTrade, block: BlockRef) -> FillReceipt:
+    """Says that the trade's last fill is no longer on the chain, as seen at ``block``."""
+    receipt = last_receipt_of(trade)
+    if receipt is None or receipt.kind != ReceiptKind.FILL:
+        raise ValueError(f"trade {trade.sequence} has no fill to reverse")
+    receipt.reverses = receipt.hash
+    receipt.pk = None
+    receipt._state.adding = True
+    receipt.kind = ReceiptKind.REVERSAL
+    receipt.block_number = block.number
+    receipt.block_hash = block.hash
+    return _append(receipt)
+
+
+@transaction.atomic
+def _append(receipt: FillReceipt) -> FillReceipt:
+    receipt.account = lock_account(receipt.trade.account_id)
+    before = last_receipt(receipt.account)
+    receipt.sequence = 1 if before is None else before.sequence + 1
+    receipt.previous_hash = FIRST_PREVIOUS_HASH if before is None else FIRST_PREVIOUS_HASH
+    receipt.hash = receipt_hash(receipt_fields(receipt))
+    receipt.save()
+    return receipt

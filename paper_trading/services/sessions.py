@@ -1,0 +1,94 @@
+"""A session's life: opened, begun at the block where its worth is first known, ended."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from dex.types import Address, BlockRef
+from paper_trading.models import LIVE_STATUSES, BotSession, PaperAccount, PaperTrade, SessionStatus, TradeStatus
+from paper_trading.selectors.wallets import balances
+from paper_trading.services.leases import LeaseLost, fenced
+from paper_trading.services.orders import WAITING
+from paper_trading.services.positions import inherit_position
+
+
+def live_session(account: PaperAccount) -> BotSession | None:
+    """The account's session that has not ended; the database allows one."""
+    return BotSession.objects.filter(account=account, status__in=LIVE_STATUSES).first()
+
+
+def load(session_id: int) -> BotSession:
+    """The session with its account and user, so that no later look-up happens inside an event loop."""
+    return BotSession.objects.select_related("account", "user").get(pk=session_id)
+
+
+def open_session(
+    *,
+    account: PaperAccount,
+    user: User,
+    name: str,
+    chain: str,
+    intel_level: int,
+    overrides: Mapping[str, Any],
+    recording: str,
+    ends_at: datetime | None,
+) -> BotSession:
+    return BotSession.objects.create(
+        account=account,
+        user=user,
+        name=name,
+        chain=chain,
+        intel_level=intel_level,
+        overrides=dict(overrides),
+        recording=recording,
+        ends_at=ends_at,
+    )
+
+
+def begin(
+    *,
+    session: BotSession,
+    lease_token: int,
+    block: BlockRef,
+    equity: int,
+    inherited: Mapping[Address, tuple[int, int]],
+) -> None:
+    """Fix what the result is measured against: the worth at ``block``, in quote units, and what was held then.
+
+    ``inherited`` names deposits that are taken over as positions: quantity and worth by token.
+    """
+    with transaction.atomic():
+        held = balances(session.account)
+        state = {**session.state, "start_balances": {token: str(amount) for token, amount in held.items()}}
+        if (
+            fenced(session_id=session.pk, token=lease_token).update(
+                started_block=block.number, start_equity=equity, state=state
+            )
+            != 1
+        ):
+            raise LeaseLost(f"session {session.pk} was taken over by another process")
+        for token, (quantity, worth) in inherited.items():
+            inherit_position(session=session, token=token, quantity=quantity, cost=worth, block=block)
+    session.started_block, session.start_equity, session.state = block.number, equity, state
+
+
+def end(*, session: BotSession, lease_token: int, reason: str, halted: bool = False) -> None:
+    """Ends the session; orders that no block took yet are cancelled, positions stay. Ending again changes nothing."""
+    with transaction.atomic():
+        ended = fenced(session_id=session.pk, token=lease_token).update(
+            status=SessionStatus.HALTED if halted else SessionStatus.ENDED,
+            end_reason=reason,
+            ended_at=timezone.now(),
+            owner="",
+            lease_until=None,
+        )
+        if ended != 1:
+            raise LeaseLost(f"session {session.pk} was taken over by another process")
+        PaperTrade.objects.filter(session=session, status__in=WAITING).update(
+            status=TradeStatus.CANCELLED, revert_reason=f"the session ended: {reason}"
+        )
+    session.refresh_from_db()

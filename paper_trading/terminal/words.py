@@ -1,0 +1,37 @@
+"""Numbers and symbols as the terminal shows them."""
+
+import unicodedata
+
+from dex.amounts import short_units
+from dex.types import Token
+
+LONGEST_SYMBOL = 12
+
+
+def symbol(token: Token) -> str:
+    """The token's symbol without anything that could move the cursor, hide or reverse text: its issuer chose it."""
+    shown = "".join(char for char in token.symbol if unicodedata.category(char)[0] not in "CZ")
+    return shown[:LONGEST_SYMBOL] or f"{token.address[:6]}…{token.address[-4:]}"
+
+
+def amount(units: int, token: Token, *, digits: int = 6) -> str:
+    return f"{short_units(units, token.decimals, digits=digits)} {symbol(token)}"
+
+
+def signed(units: int, token: Token) -> str:
+    text = short_units(units, token.decimals)
+    return f"+{text} {symbol(token)}" if units > 0 else f"{text} {symbol(token)}"
+
+
+def percent(part: int, whole: int) -> str:
+    """``part`` of ``whole`` with two decimals and its sign; a dash where there is nothing to compare with."""
+    return "-" if whole == 0 else f"{100 * part / whole:+.2f} %"
+
+
+def price(value: float) -> str:
+    """A mid price with about six significant digits."""
+    return f"{value:,.2f}" if value >= 1_000 else f"{value:,.4f}" if value >= 1 else f"{value:.6g}"
+
+
+def gwei(wei: int) -> str:
+    return f"{wei / 10**9:.3g} gwei"
