@@ -89,6 +89,10 @@ class NodeSource:
             block=block, tokens=tokens, pools={address: pools[address] for address in living}, states=living
         )
 
+    async def states(self, pools: Mapping[Address, PoolInfo], block: BlockRef) -> Mapping[Address, PoolState]:
+        """The states of ``pools`` at the end of ``block``, read from the node; raises as ``start`` does."""
+        return await load_states(self._client, pools, block)
+
     def updates(self) -> AsyncIterator[BlockUpdate]:
         """See ``MarketSource``. After a ``Retryable`` error call it again: it goes on where it stopped."""
         if self._follower is None:

@@ -39,7 +39,7 @@ class RecordingSource:
     ``blocks_per_second`` paces the updates; None is full speed. ``digest`` is the sha256 of ``pool.json`` followed by
     ``events.csv.xz`` (``cat`` and ``sha256sum`` give the same). ``network`` lists the two recorded tokens.
 
-    Reading takes about half a second for 60,000 rows. Raises ``ConfigurationError`` with file and line.
+    Reading takes about a second for 60,000 rows. Raises ``ConfigurationError`` with file and line.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 import contextlib
 import platform
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +23,11 @@ from chain.errors import ConfigurationError, NodeUnavailable
 NODE_MODULES = Path(__file__).resolve().parents[2] / "node_modules"
 START_SECONDS = 20.0
 HISTORY_STATES = 6_000
-"""States of past blocks kept on disk beyond the 500 in memory; each takes about half a megabyte."""
+"""States of past blocks kept on disk, beyond the 500 that the node keeps in memory."""
+
+_STATE_BYTES = 4_000_000
+"""What one takes on disk in the devnet's first hours, on the large side."""
+
 _PORT_ATTEMPTS = 5
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
@@ -58,13 +63,18 @@ def is_free(port: int) -> bool:
         return True
 
 
+def affordable_states(directory: Path) -> int:
+    """How many states may lie in ``directory`` without taking more than a quarter of the disk's free space."""
+    return max(1, min(HISTORY_STATES, shutil.disk_usage(directory).free // 4 // _STATE_BYTES))
+
+
 class Anvil:
     """One anvil process, as a context manager or by ``start``/``stop``.
 
     ``port=None`` picks a free port; a taken explicit port raises ``PortBusy``. With ``mining`` every transaction gets
     its block at once; without, blocks come from ``evm_mine`` alone and transactions keep the order they came in.
-    All history stays readable: states that no longer fit in memory go to a scratch directory that ends with the node
-    (within ``scratch_parent``, or the system's directory for temporary files).
+    States of past blocks stay readable, some 6,500 of them where the disk has room: what no longer fits in memory goes to
+    a scratch directory (within ``scratch_parent``, or the system's for temporary files) that ends with the node.
     """
 
     def __init__(
@@ -83,7 +93,6 @@ class Anvil:
         self._arguments = [
             *("--host", "127.0.0.1", "--chain-id", str(chain_id), "--accounts", str(accounts), "-q"),
             *("--timestamp", str(genesis_timestamp), "--order", "fifo", "--no-request-size-limit"),
-            *("--max-persisted-states", str(HISTORY_STATES)),
             *(() if mining else ("--no-mining",)),
             *extra,
         ]
@@ -142,7 +151,8 @@ class Anvil:
         self._guard = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", guard.__file__, scratch, "--"),
-                *(str(binary), "--port", str(port), "--cache-path", scratch, *self._arguments),
+                *(str(binary), "--port", str(port), "--cache-path", scratch),
+                *("--max-persisted-states", str(affordable_states(Path(scratch))), *self._arguments),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -55,7 +55,7 @@ class Driver:
 
     def wishes(self) -> list[Wish]:
         """What the actors want for the next block, in the order of that block."""
-        view = self._view()
+        view = self.view()
         launches = list(launcher.act(view, self._dice(view, "launcher")))
         crowd = list(traders.act(view, self._dice(view, "traders")))
         # An opening fills the block by itself: no room for three that must stay together.
@@ -99,7 +99,8 @@ class Driver:
         """The outside reference at the head, dollars a whole token."""
         return self._reference.at(self.head.number)
 
-    def _view(self) -> View:
+    def view(self) -> View:
+        """What the actors see before the next block."""
         states = parse_states(self.world.pools, self._rpc.batch(state_requests(self.world.pools)))
         return View(
             number=self.head.number + 1,

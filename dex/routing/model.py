@@ -32,9 +32,7 @@ def walk(path: Path, states: Mapping[Address, Pool], amount_in: int) -> tuple[in
     taken, carried = 0, amount_in
     for index, hop in enumerate(path.hops):
         _, result = states[hop.pool].swap(carried, zero_for_one=hop.zero_for_one)
-        paid, received = (
-            (result.amount0, -result.amount1) if hop.zero_for_one else (result.amount1, -result.amount0)
-        )
+        paid, received = (result.amount0, -result.amount1) if hop.zero_for_one else (result.amount1, -result.amount0)
         if index == 0:
             taken = paid
         carried = received

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Max
 
-from dex.routing.plan import SwapPlan
 from dex.market.state import MarketState
+from dex.routing.plan import SwapPlan
 from dex.types import Address, BlockRef
 from paper_trading.aggregates import ExactSum
 from paper_trading.intelligence.base import PositionView
@@ -19,9 +19,9 @@ from paper_trading.models import (
     TradeSide,
 )
 from paper_trading.selectors.wallets import balances
+from paper_trading.services.orders import WAITING
 from paper_trading.tokens import NATIVE
 from trading.plan_json import load
-from paper_trading.services.orders import WAITING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,16 +45,18 @@ def best_entry(view: TokenView, portfolio: PortfolioView, expected: Forecast, se
             code="too_much_impact",
             line=f"{impact:.0f} bps of price impact at the smallest size, {2 * settings.tolerance_ceiling_bps} allowed",
         )
-    affordable = [pair for pair in allowed if _within_risk(pair, view, portfolio, settings)]
-    if not affordable:
-        return Gate(
-            code="below_min_trade", line="a stop-out at the smallest size would cost more than the level allows"
-        )
-    entries = [_entry(quote, trip, expected, settings) for quote, trip in affordable]
+    entries = [_entry(quote, trip, expected, settings) for quote, trip in allowed]
     clearing = [entry for entry in entries if entry.edge_bps >= entry.bar_bps]
-    if clearing:
-        return max(clearing, key=lambda entry: entry.size * entry.edge_bps)
-    best = max(entries, key=lambda entry: entry.edge_bps)
+    if not clearing:
+        return _too_little(max(entries, key=lambda entry: entry.edge_bps), expected)
+    width = stop_width_bps(view, settings)
+    within = [entry for entry in clearing if _within_risk(entry, width, portfolio, settings)]
+    if not within:
+        return Gate(code="risk_above_limit", line="a stop-out would cost more of the equity than the level allows")
+    return max(within, key=lambda entry: entry.size * entry.edge_bps)
+
+
+def _too_little(best: Entry, expected: Forecast) -> Gate:
     return Gate(
         code="edge_below_bar",
         line=f"{expected.move_bps:+.0f} bps expected less {best.cost_bps:.0f} of cost, the bar is {best.bar_bps:.0f}",
@@ -103,15 +105,9 @@ def _sure(expected: Forecast, settings: IntelSettings) -> Gate | None:
     return None
 
 
-def _within_risk(
-    pair: tuple[EntryQuote, RoundTrip], view: TokenView, portfolio: PortfolioView, settings: IntelSettings
-) -> bool:
-    quote, trip = pair
-    most = min(
-        largest_size(settings, portfolio),
-        risk_sized(settings, portfolio, stop_width_bps(view, settings) + trip.total_bps),
-    )
-    return max(1, portfolio.min_trade_quote) <= quote.amount_in <= most
+def _within_risk(entry: Entry, width_bps: float, portfolio: PortfolioView, settings: IntelSettings) -> bool:
+    most = min(largest_size(settings, portfolio), risk_sized(settings, portfolio, width_bps + entry.cost_bps))
+    return max(1, portfolio.min_trade_quote) <= entry.size <= most
 
 
 def _entry(quote: EntryQuote, trip: RoundTrip, expected: Forecast, settings: IntelSettings) -> Entry:

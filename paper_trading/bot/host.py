@@ -249,6 +249,4 @@ class SessionHost:
             await sync_to_async(leases.renew)(session_id=self.session.pk, token=self._lease)
 
     async def _end(self, reason: str, *, halted: bool = False) -> None:
-        await sync_to_async(sessions.end)(
-            session=self.session, lease_token=self._lease, reason=reason, halted=halted
-        )
+        await sync_to_async(sessions.end)(session=self.session, lease_token=self._lease, reason=reason, halted=halted)

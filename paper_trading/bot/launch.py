@@ -60,7 +60,11 @@ def prepare(request: RunRequest, venue: Venue) -> Prepared:
     if account is None:
         account = _open_account(user, request, venue)
     elif request.reset:
-        account = reset_account(account=account, deposits={str(token): amount for token, amount in venue.scope.deposits.items()}, block=venue.opened_at)
+        account = reset_account(
+            account=account,
+            deposits={str(token): amount for token, amount in venue.scope.deposits.items()},
+            block=venue.opened_at,
+        )
     session = sessions.live_session(account)
     if session is not None:
         return _resume(session, request)

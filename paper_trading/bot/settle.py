@@ -88,9 +88,7 @@ def _explained(pending: Pending, fill: Fill, states: States, gas_quote: int) -> 
     if fill.status is not FillStatus.FILLED:
         return Filled(trade_id=pending.trade_id, fill=fill, gas_quote=gas_quote)
     plan, buying = pending.plan, pending.side == TradeSide.BUY
-    costs = fill_costs(
-        plan.path, states, amount_in=fill.amount_in, amount_out=fill.amount_out, count_in=buying
-    )
+    costs = fill_costs(plan.path, states, amount_in=fill.amount_in, amount_out=fill.amount_out, count_in=buying)
     missing = plan.quoted_out - fill.amount_out
     return Filled(
         trade_id=pending.trade_id,

@@ -157,9 +157,7 @@ class SimpleTrader:
             lease_token=self._lease,
             block=block,
             equity=self._cash + sum(value for _, value in worth.values()),
-            inherited={
-                token: amount for token, amount in worth.items() if token not in self._book.positions
-            },
+            inherited={token: amount for token, amount in worth.items() if token not in self._book.positions},
         )
         await self.open()
         return ""
@@ -267,17 +265,13 @@ class SimpleTrader:
         fresh = tuple(item for item in decided if item.row_id is None)
         if not fresh and self._unflushed < self._flush_blocks:
             return
-        tick = Tick(
-            block=update.block, decided=(*self._memory.due(update.block), *fresh), peaks=dict(self._peaks)
-        )
+        tick = Tick(block=update.block, decided=(*self._memory.due(update.block), *fresh), peaks=dict(self._peaks))
         await self._commit(tick)
         self._peaks.clear()
         self._unflushed = 0
 
     async def _commit(self, tick: Tick) -> None:
-        written: Written = await sync_to_async(commit)(
-            session_id=self.session.pk, lease_token=self._lease, tick=tick
-        )
+        written: Written = await sync_to_async(commit)(session_id=self.session.pk, lease_token=self._lease, tick=tick)
         self._memory.stored(tick, written)
         if tick.moves_money:
             self._book = await sync_to_async(read_book)(self.session)
@@ -358,4 +352,3 @@ def _held_back(thought: Decision, code: str, line: str) -> Decision:
 
 def _ms_since(start: float) -> float:
     return 1000.0 * (time.perf_counter() - start)
-

@@ -70,7 +70,12 @@ async def open_venue(request: VenueRequest, progress: Callable[[str], None]) -> 
         return
     if request.chain not in (None, LOCAL_CHAIN):
         raise ConfigurationError(f"--chain {request.chain} needs a node: set RPC_URL to one of that chain")
-    child = DevnetChild(request.devnet_dir, seed=request.devnet_seed, block_time=request.devnet_block_time)
+    child = DevnetChild(
+        request.devnet_dir,
+        seed=request.devnet_seed,
+        block_time=request.devnet_block_time,
+        actors=request.devnet_actors,
+    )
     url = await sync_to_async(child.start, thread_sensitive=False)(progress)
     try:
         async with _node(request, networks, [url]) as venue:
@@ -80,9 +85,7 @@ async def open_venue(request: VenueRequest, progress: Callable[[str], None]) -> 
 
 
 @asynccontextmanager
-async def _node(
-    request: VenueRequest, networks: Mapping[str, Network], urls: Sequence[str]
-) -> AsyncIterator[Venue]:
+async def _node(request: VenueRequest, networks: Mapping[str, Network], urls: Sequence[str]) -> AsyncIterator[Venue]:
     client = ChainClient(urls)
     try:
         network = await _network_of(client, networks, request.chain)
@@ -114,9 +117,7 @@ async def _node(
 
 
 @asynccontextmanager
-async def _recording(
-    request: VenueRequest, networks: Mapping[str, Network], folder: Path
-) -> AsyncIterator[Venue]:
+async def _recording(request: VenueRequest, networks: Mapping[str, Network], folder: Path) -> AsyncIterator[Venue]:
     source = RecordingSource(folder, networks=networks, blocks_per_second=request.blocks_per_second)
     network = source.network
     quote = network.token(network.quote_token)

@@ -48,9 +48,7 @@ class ViewDesk:
         entry = self._desk.buy(token.address, sizes[-1] if sizes else self._desk.probe)
         to_sell = position.view.quantity if position is not None else None if entry is None else entry.amount_out
         leave = None if to_sell is None else self._desk.sell(token.address, to_sell)
-        choice = PathChoice(
-            buy=None if entry is None else entry.path, sell=None if leave is None else leave.path
-        )
+        choice = PathChoice(buy=None if entry is None else entry.path, sell=None if leave is None else leave.path)
         pools = {hop.pool for path in (choice.buy, choice.sell) if path is not None for hop in path.hops}
         view = build_view(
             self._desk.snapshot(),

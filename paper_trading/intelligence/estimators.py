@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import erfc, sqrt
+from operator import mul, sub
 
 # Quantiles of the Dickey-Fuller t statistic with a constant, about 100 observations (Fuller 1976; the median is
 # ours, by simulation).
@@ -23,20 +24,25 @@ def two_sided_p(t: float) -> float:
     return erfc(abs(t) / sqrt(2.0))
 
 
-def drift(steps: Sequence[float], lags: int = 3) -> Slope:
+def steps(levels: Sequence[float]) -> list[float]:
+    """The difference of each level to the one before it."""
+    return list(map(sub, levels[1:], levels))
+
+
+def drift(moves: Sequence[float], lags: int = 3) -> Slope:
     """Mean step and its t statistic, robust to autocorrelation up to ``lags`` (Newey and West 1987).
 
     The variance is never taken smaller than the plain one, so that a price that bounces between two levels does not
     look like a sure drift. Needs two steps; a series without any variation has t = 0.
     """
-    count = len(steps)
-    mean = sum(steps) / count
-    centred = [step - mean for step in steps]
-    plain = sum(step * step for step in centred)
+    count = len(moves)
+    mean = sum(moves) / count
+    centred = [move - mean for move in moves]
+    plain = sum(map(mul, centred, centred))
     robust = plain
     for lag in range(1, lags + 1):
         weight = 1.0 - lag / (lags + 1)
-        robust += 2.0 * weight * sum(a * b for a, b in zip(centred, centred[lag:], strict=False))
+        robust += 2.0 * weight * sum(map(mul, centred, centred[lag:]))
     variance = max(plain, robust) / (count * (count - 1))
     if variance <= 1e-24:
         return Slope(value=mean, t=0.0)
@@ -48,9 +54,7 @@ def shrink(t: float) -> float:
     return max(0.0, 1.0 - 1.0 / (t * t)) if t != 0.0 else 0.0
 
 
-def persistence(
-    logs: Sequence[float], window: int, horizon: int, *, prior: float, prior_weight: float
-) -> float:
+def persistence(logs: Sequence[float], window: int, horizon: int, *, prior: float, prior_weight: float) -> float:
     """Which part of the drift over ``window`` steps the next ``horizon`` steps kept, in this very series.
 
     Slope through the origin of the drift after on the drift before, sampled every quarter window, pulled towards
@@ -88,17 +92,13 @@ def pull_to_mean(levels: Sequence[float]) -> tuple[Slope, float]:
 
     The slope is in (-1, 0) for a series that returns to its mean: the share of the distance made good each step.
     """
-    before = levels[:-1]
-    count = len(before)
-    mean_before = sum(before) / count
-    mean_after = sum(levels[1:]) / count
-    square = cross = total = 0.0
-    for level, after in zip(before, levels[1:], strict=True):
-        x = level - mean_before
-        y = (after - level) - (mean_after - mean_before)
-        square += x * x
-        cross += x * y
-        total += y * y
+    moves = steps(levels)
+    count = len(moves)
+    mean_before = sum(levels[:-1]) / count
+    mean_move = sum(moves) / count
+    xs = [level - mean_before for level in levels[:-1]]
+    ys = [move - mean_move for move in moves]
+    square, cross, total = sum(map(mul, xs, xs)), sum(map(mul, xs, ys)), sum(map(mul, ys, ys))
     mean = sum(levels) / len(levels)
     if square <= 1e-24:
         return Slope(value=0.0, t=0.0), mean

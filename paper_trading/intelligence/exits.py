@@ -15,6 +15,8 @@ _NOISE_STEPS = 48.0  # a stop stands outside of what chance alone does in so man
 _NOISES = 1.5
 _NARROWEST_BPS = 40.0
 _WIDEST_BPS = 800.0
+_LEAST_PRICES = 24
+_UNKNOWN_BPS = 200.0
 _TAKE = 3.0  # times the stop's width
 _TRAIL = 0.6
 _PATIENCE = 60.0  # prices after which a position has to have a reason to stay
@@ -39,9 +41,11 @@ class Exit:
 def stop_width_bps(view: TokenView, settings: IntelSettings) -> float:
     """How far a position may fall beyond what its own trading costs: 1.5 times the noise of 48 prices.
 
-    Kept within 40 to 800 bps, then scaled by risk tolerance: 0.6 times at 10, 1.5 times at 100.
+    Kept within 40 to 800 bps, then scaled by risk tolerance: 0.7 times at 20, 1.5 times at 100. With fewer than 24
+    prices, just after a restart, the noise is not known and 200 bps stand in for it.
     """
-    noise = _NOISES * noise_bps(view.prices.logs) * sqrt(_NOISE_STEPS)
+    known = len(view.prices.logs) >= _LEAST_PRICES
+    noise = _NOISES * noise_bps(view.prices.logs) * sqrt(_NOISE_STEPS) if known else _UNKNOWN_BPS
     return clamp(noise, _NARROWEST_BPS, _WIDEST_BPS) * (0.5 + settings.risk_tolerance / 100.0)
 
 
@@ -55,11 +59,10 @@ def exit_for(
     width = stop_width_bps(view, settings)
     now = _result_bps(view, position, exit_worth)
     peak = max(now, _result_bps(view, position, position.peak_worth))
-    age = (view.head.timestamp - position.opened_time) / view.prices.spacing
     return (
         _by_worth(now, peak, width, 2.0 * view.path_fee_bps)
         or _by_signal(expected, settings)
-        or _by_time(age, expected, settings)
+        or _by_time(view, position, expected, settings)
     )
 
 
@@ -87,7 +90,10 @@ def _by_signal(expected: Forecast, settings: IntelSettings) -> Exit | None:
     return None
 
 
-def _by_time(age: float, expected: Forecast, settings: IntelSettings) -> Exit | None:
+def _by_time(view: TokenView, position: PositionView, expected: Forecast, settings: IntelSettings) -> Exit | None:
+    if len(view.prices.times) < _LEAST_PRICES:
+        return None  # the pace of the clock is not known yet
+    age = (view.head.timestamp - position.opened_time) / view.prices.spacing
     hopeful = expected.move_bps > 0.0 and 100.0 * expected.confidence >= settings.min_confidence_pct
     if age >= _LONGEST or (age >= _PATIENCE and not hopeful):
         return Exit(reason=ExitReason.TIME, line=f"held for {age:.0f} price steps and nothing more is expected")

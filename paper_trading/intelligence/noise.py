@@ -1,10 +1,11 @@
 """The noise of a price series, for stops, tolerances and the volatility signal."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from math import sqrt
+from operator import mul
 
 from dex.types import BPS_ONE
+from paper_trading.intelligence.estimators import steps
 
 _WINDOW = 240
 
@@ -14,5 +15,5 @@ def noise_bps(logs: Sequence[float]) -> float:
     recent = logs[-_WINDOW:]
     if len(recent) < 2:
         return 0.0
-    total = sum((after - before) ** 2 for before, after in pairwise(recent))
-    return BPS_ONE * sqrt(total / (len(recent) - 1))
+    moves = steps(recent)
+    return BPS_ONE * sqrt(sum(map(mul, moves, moves)) / len(moves))

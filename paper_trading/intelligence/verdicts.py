@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Gate:
     """A closed gate. Codes: ``stale_data``, ``missing_data``, ``market_unsettled``, ``short_history``,
     ``quarantined_pool``, ``cooldown``, ``max_positions``, ``below_min_trade``, ``confidence_below_bar``,
-    ``edge_below_bar``, ``too_much_impact``, ``no_gas_money``, ``not_worth_gas``, ``holding``.
+    ``edge_below_bar``, ``too_much_impact``, ``risk_above_limit``, ``no_gas_money``, ``not_worth_gas``, ``holding``.
     """
 
     code: str

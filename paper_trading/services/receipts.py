@@ -79,7 +79,7 @@ def _append(receipt: FillReceipt) -> FillReceipt:
     receipt.account = lock_account(receipt.trade.account_id)
     before = last_receipt(receipt.account)
     receipt.sequence = 1 if before is None else before.sequence + 1
-    receipt.previous_hash = FIRST_PREVIOUS_HASH if before is None else FIRST_PREVIOUS_HASH
+    receipt.previous_hash = FIRST_PREVIOUS_HASH if before is None else before.hash
     receipt.hash = receipt_hash(receipt_fields(receipt))
     receipt.save()
     return receipt

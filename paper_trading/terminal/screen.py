@@ -172,7 +172,9 @@ def _trade_row(booked: Booked, native_symbol: str, report: BlockReport | None) -
         Text(f"{fill.block.number:,}", style="dim"),
         Text(booked.side.value, style=ACTION_STYLE[booked.side.value]),
         Text("-" if token_in is None or failed else amount(fill.amount_in, token_in)),
-        Text(f"reverted: {fill.reason}" if failed else "-" if token_out is None else amount(fill.amount_out, token_out)),
+        Text(
+            f"reverted: {fill.reason}" if failed else "-" if token_out is None else amount(fill.amount_out, token_out)
+        ),
         Text(f"{fill.fee_paid / 10**NATIVE_DECIMALS:.6f} {native_symbol}" if fill.base_fee is not None else "-"),
         witnesses[fill.witness],
         receipts[booked.receipt_ok],

@@ -88,7 +88,9 @@ class RunEnd:
             rows.append(("result", Text("not known: a position cannot be priced", style="yellow")))
         else:
             result = self.equity - start
-            text = f"{signed(result, quote)} ({percent(result, start)}), {exact_units(start, quote.decimals)} at the start"
+            text = (
+                f"{signed(result, quote)} ({percent(result, start)}), {exact_units(start, quote.decimals)} at the start"
+            )
             rows.append(("result", Text(text, style="green" if result > 0 else "red" if result < 0 else "")))
             if self.holding is not None:
                 kept = self.holding - start

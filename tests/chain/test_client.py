@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chain.client import ChainClient, is_safe
-from chain.errors import ConfigurationError, NodeDisagrees, NodeUnavailable, RpcError, WrongChain
+from chain.errors import ConfigurationError, HistoryUnavailable, NodeDisagrees, NodeUnavailable, RpcError, WrongChain
 from chain.rpc_errors import error_of
 from tests.support.faulty_node import Answer, FaultyNode, faulty
 from tests.support.small_market import SmallMarket
@@ -189,6 +189,27 @@ async def test_a_node_a_little_behind_is_still_asked(market: SmallMarket) -> Non
         first.lag = 3
         await client.call("eth_chainId")
         assert "eth_chainId" in first.seen
+
+
+async def test_state_that_is_gone_is_not_asked_for_again(market: SmallMarket) -> None:
+    def pruned(method: str, answer: Answer) -> Answer:
+        return {"jsonrpc": "2.0", "id": answer["id"], "error": {"code": -32000, "message": "missing trie node 12"}}
+
+    async with over(market) as (client, [node], _):
+        node.edit = pruned
+        with pytest.raises(HistoryUnavailable):
+            await client.call("eth_getBalance", [market.weth, "0x1"])
+        assert node.seen == ["eth_getBalance"]
+
+
+async def test_another_node_may_still_hold_the_state(market: SmallMarket) -> None:
+    def pruned(method: str, answer: Answer) -> Answer:
+        return {"jsonrpc": "2.0", "id": answer["id"], "error": {"code": -32000, "message": "missing trie node 12"}}
+
+    async with over(market, 2) as (client, [first, second], _):
+        first.edit = pruned
+        assert await client.call("eth_getBalance", [market.weth, "0x1"]) == "0x0"
+        assert "eth_getBalance" in second.seen
 
 
 async def test_another_chain_is_refused(market: SmallMarket) -> None:

@@ -10,7 +10,6 @@ from eth_utils.crypto import keccak
 
 from chain.client import ChainClient
 from chain.devnet import calls
-from chain.devnet.codec import call as encode
 from chain.errors import OverridesUnsupported
 from chain.l1_fee import GAS_PRICE_ORACLE, unsigned_transaction
 from chain.networks import L1Fee
@@ -88,6 +87,18 @@ async def test_without_simulation_the_measuring_program_and_a_trace_say_the_same
     assert outcome == replace(await exact(market, swap), gas_source=GasSource.TRACED)
 
 
+@pytest.mark.parametrize("in_order", [False, True])
+@pytest.mark.parametrize(("late", "reason"), [(0, None), (1, "Transaction too old")])
+async def test_a_deadline_holds_to_the_second(
+    market: SmallMarket, in_order: bool, late: int, reason: str | None
+) -> None:
+    path = path_of(market, Protocol.V3, [market.usd, market.weth])
+    swap = swap_call(market, path, amount_in=10**9, deadline=market.timestamp - late)
+    async with witness_over(market, in_order=in_order) as (witness, block):
+        outcome = await witness.execute(swap, block)
+    assert outcome.revert_reason == reason
+
+
 async def test_without_a_trace_the_gas_is_an_estimate_above_the_truth(market: SmallMarket) -> None:
     swap = a_swap(market)
     async with witness_over(market, missing={"eth_simulateV1", "debug_traceCall"}) as (witness, block):
@@ -133,23 +144,6 @@ async def test_skills_are_probed_once_for_a_node(market: SmallMarket) -> None:
         await witness.execute(a_swap(market), block)
         await client.close()
     assert node.seen == ["eth_simulateV1"]
-
-
-async def test_an_account_with_less_than_it_spends_reverts(market: SmallMarket) -> None:
-    swap = replace(a_swap(market), balances={market.usd: 10**9 - 1})
-    outcome = await exact(market, swap)
-    assert outcome.revert_reason is not None
-    assert outcome.amount_in == 0
-
-
-async def test_what_the_chain_says_of_the_same_address_does_not_leak_into_the_fill(market: SmallMarket) -> None:
-    """The first receipt of a token costs more gas, whatever the address holds on the chain."""
-    swap = replace(a_swap(market), balances={market.usd: 10**9, market.alt: 0})
-    market.mine()
-    before = await exact(market, swap)
-    owner = market.accounts[0]
-    market.do(owner, market.alt, encode("transfer(address,uint256)", swap.sender, 10**18))
-    assert await exact(market, swap) == before
 
 
 async def test_the_data_fee_of_an_op_chain_is_asked_for_the_transaction(market: SmallMarket) -> None:

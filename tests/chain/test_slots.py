@@ -6,7 +6,7 @@ from chain.client import ChainClient
 from chain.errors import SlotNotFound
 from chain.hexes import checksum
 from chain.layouts import MappingLayout, Order
-from chain.slots import SlotFinder
+from chain.slots import _MARKER, SlotFinder
 from dex.types import Address, BlockRef
 from tests.support.small_market import SmallMarket
 
@@ -99,6 +99,14 @@ async def test_weth9_keeps_balances_at_3_and_allowances_at_4(market: SmallMarket
 async def test_a_token_of_no_known_layout_is_reported(market: SmallMarket, client: ChainClient, code: str) -> None:
     with pytest.raises(SlotNotFound):
         await layout_of(market, client, code)
+
+
+async def test_a_token_that_repeats_a_marker_whatever_it_holds_is_reported(
+    market: SmallMarket, client: ChainClient
+) -> None:
+    answers_first_marker = f"0x7f{_MARKER:064x}60005260206000f3"
+    with pytest.raises(SlotNotFound, match="does not answer what its storage holds"):
+        await layout_of(market, client, answers_first_marker)
 
 
 async def test_an_address_without_code_is_reported(market: SmallMarket, client: ChainClient) -> None:

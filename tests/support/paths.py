@@ -1,5 +1,7 @@
 """Short ways to write pools and paths."""
 
+from itertools import pairwise
+
 from dex.market.pools import PoolInfo, Protocol
 from dex.routing.plan import Hop, Path
 from dex.types import Address
@@ -23,7 +25,7 @@ def pool_info(number: int, token0: Address, token1: Address, *, protocol: Protoc
 
 def path_over(protocol: Protocol, *tokens: Address, fees: tuple[int, ...] | None = None) -> Path:
     """A path through ``tokens``; its pools are numbered from 900."""
-    steps = list(zip(tokens, tokens[1:], strict=False))
+    steps = pairwise(tokens)
     return Path(
         hops=tuple(
             Hop(

@@ -17,7 +17,7 @@ PAPER = checksum("0x" + "9a9e" * 10)
 
 
 def path_of(market: SmallMarket, protocol: Protocol, tokens: Sequence[Address]) -> Path:
-    """Over the small market's pools: WETH/USD at 0.3 %, ALT/WETH at 0.05 % on V3."""
+    """Over the small market's pools: WETH/USD at 0.3 %, ALT/WETH at 0.05 % on V3; any other pair is V2's."""
     fees = {market.usd: 3000, market.alt: 500 if protocol is Protocol.V3 else 3000}
     return Path(
         hops=tuple(
@@ -26,7 +26,7 @@ def path_of(market: SmallMarket, protocol: Protocol, tokens: Sequence[Address]) 
                 protocol=protocol,
                 token_in=token_in,
                 token_out=token_out,
-                fee_pips=next(fee for token, fee in fees.items() if token in (token_in, token_out)),
+                fee_pips=next((fee for token, fee in fees.items() if token in (token_in, token_out)), 3000),
             )
             for token_in, token_out in pairwise(tokens)
         )
@@ -46,13 +46,14 @@ def swap_call(
     held_in: int | None = None,
     held_out: int = 0,
     minimum_out: int = 0,
+    deadline: int = 2**40,
 ) -> SwapCall:
-    """A swap whose deadline is far away; ``held_in`` is ``amount_in`` unless given."""
+    """A swap of ``amount_in``; ``held_in`` is as much unless given."""
     token_in, token_out = path.tokens[0], path.tokens[-1]
     return SwapCall(
         sender=sender,
         to=router_of(market, path.protocol),
-        data=encode_swap(path, recipient=sender, amount_in=amount_in, minimum_out=minimum_out, deadline=2**40),
+        data=encode_swap(path, recipient=sender, amount_in=amount_in, minimum_out=minimum_out, deadline=deadline),
         token_in=token_in,
         token_out=token_out,
         amount_in=amount_in,

@@ -1,18 +1,16 @@
 """Trend: a drift that stands out from the noise, and how long drifts have lasted in this series."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from dex.types import BPS_ONE
 from paper_trading.intelligence.base import Evidence, Reading, TokenView
-from paper_trading.intelligence.estimators import Slope, clamp, drift, persistence, shrink, two_sided_p
+from paper_trading.intelligence.estimators import clamp, drift, persistence, shrink, steps, two_sided_p
 
 # Prices, not seconds: the same windows are half a minute to a minute and a half on one-second blocks and hours on a
 # pool that trades every other minute.
 _WINDOWS = (16, 32, 64)
 _HORIZON = 64
-_PRIOR = 0.8
+_PRIOR = 0.5  # of its pace: what is assumed until the series itself has shown how long its drifts last
 _PRIOR_WEIGHT = 4.0
 _FULL_SCORE_BPS = 200.0
 
@@ -26,7 +24,7 @@ class Trend:
         windows = [window for window in _WINDOWS if window < len(logs)]
         if not windows:
             return None
-        drifts = {window: _drift(logs[-window - 1 :]) for window in windows}
+        drifts = {window: drift(steps(logs[-window - 1 :])) for window in windows}
         window = max(windows, key=lambda size: abs(drifts[size].t))
         found = drifts[window]
         lasting = clamp(persistence(logs, window, _HORIZON, prior=_PRIOR, prior_weight=_PRIOR_WEIGHT), 0.0, 1.0)
@@ -45,9 +43,5 @@ class Trend:
                 Evidence(name="t", value=round(found.t, 2), unit=""),
                 Evidence(name="persistence", value=round(lasting, 2), unit=""),
             ),
-            reason=f"drift {seen:+.0f} bps over {window} prices (t {found.t:+.1f}), {lasting:.0%} of its pace expected on",
+            reason=f"drift {seen:+.0f} bps over {window} prices (t {found.t:+.1f}), {lasting:.0%} of its pace to last",
         )
-
-
-def _drift(logs: Sequence[float]) -> Slope:
-    return drift([after - before for before, after in pairwise(logs)])

@@ -3,20 +3,18 @@
 import asyncio
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.live import Live
 
-from dex.errors import DexError
 from paper_trading.bot.launch import DEFAULT_LEVEL, MAIN_ACCOUNT, Prepared, RunRequest, check
 from paper_trading.bot.report import BlockReport
 from paper_trading.bot.run import Outcome, run
 from paper_trading.bot.venue import Venue, VenueRequest
+from paper_trading.management.errors import clear_errors
+from paper_trading.management.venue_options import add_venue_arguments, venue_request
 from paper_trading.selectors.summary import summarise
 from paper_trading.terminal import json_lines
 from paper_trading.terminal.screen import Screen
@@ -31,19 +29,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--intel", type=int, metavar="1-10", help=f"intel level (default {DEFAULT_LEVEL})")
-        parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="override a level's field")
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="FIELD=VALUE", help="override a level's field"
+        )
         parser.add_argument("--runtime-minutes", type=float, metavar="N", help="end by itself after N minutes")
         parser.add_argument("--session-name", default="", metavar="S")
-        parser.add_argument("--chain", metavar="NAME", help="the chain that RPC_URL must serve")
         parser.add_argument("--tokens", default="", metavar="A,B", help="tokens to trade (default: all listed)")
         parser.add_argument("--deposit", action="append", default=[], metavar="SYMBOL=AMOUNT", help="of a new account")
         parser.add_argument("--user", metavar="NAME", help="whose account (default: the local owner)")
         parser.add_argument("--account", default=MAIN_ACCOUNT, metavar="NAME")
         parser.add_argument("--reset", action="store_true", help="start the account over; its history stays")
-        parser.add_argument("--recording", type=Path, metavar="FOLDER", help="trade over a recorded pool")
         parser.add_argument("--blocks-per-second", type=float, metavar="N", help="pace of a recording (default: full)")
-        parser.add_argument("--seed", type=int, default=7, help="seed of the local chain")
-        parser.add_argument("--block-time", type=float, default=1.0, metavar="S", help="of the local chain")
+        add_venue_arguments(parser)
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -56,50 +53,42 @@ class Command(BaseCommand):
             account_name=options["account"],
             reset=options["reset"],
         )
-        venue_request = VenueRequest(
-            networks_dir=settings.NETWORKS_DIR,
-            rpc_urls=settings.RPC_URLS,
-            devnet_dir=settings.VAR_DIR / "devnet",
-            chain=options["chain"],
-            recording=options["recording"],
+        venue = venue_request(
+            options,
             blocks_per_second=options["blocks_per_second"],
             tokens=tuple(name for name in options["tokens"].split(",") if name),
             deposits=options["deposit"],
-            devnet_seed=options["seed"],
-            devnet_block_time=options["block_time"],
         )
         try:
-            check(request)
-            if options["json"]:
-                self._run_json(request, venue_request)
-            elif sys.stdout.isatty():
-                self._run_screen(request, venue_request)
-            else:
-                self._run_plain(request, venue_request)
-        except DexError as error:
-            raise CommandError(str(error)) from error
-        except DatabaseError as error:
-            raise CommandError(f"the database refused: {str(error).splitlines()[0]} (is it set up? make setup)") from error
-        except OSError as error:
-            raise CommandError(f"the system refused: {error}") from error
+            with clear_errors():
+                check(request)
+                self._run(request, venue, as_json=options["json"])
         except (KeyboardInterrupt, asyncio.CancelledError):
             self.stderr.write("stopped at once: the session is open, start again to take it up")
             sys.exit(STOPPED_AT_ONCE)
 
-    def _run_screen(self, request: RunRequest, venue_request: VenueRequest) -> None:
+    def _run(self, request: RunRequest, venue: VenueRequest, *, as_json: bool) -> None:
+        if as_json:
+            self._run_json(request, venue)
+        elif sys.stdout.isatty():
+            self._run_screen(request, venue)
+        else:
+            self._run_plain(request, venue)
+
+    def _run_screen(self, request: RunRequest, venue: VenueRequest) -> None:
         console = Console()
         with Live(console=console, screen=True, auto_refresh=False) as live:
-            outcome = asyncio.run(run(request, venue_request, LiveView(live)))
+            outcome = asyncio.run(run(request, venue, LiveView(live)))
         console.print(_end(outcome).rich())
 
-    def _run_plain(self, request: RunRequest, venue_request: VenueRequest) -> None:
+    def _run_plain(self, request: RunRequest, venue: VenueRequest) -> None:
         console = Console(soft_wrap=True)
-        outcome = asyncio.run(run(request, venue_request, PlainView(console)))
+        outcome = asyncio.run(run(request, venue, PlainView(console)))
         console.print(_end(outcome).rich())
 
-    def _run_json(self, request: RunRequest, venue_request: VenueRequest) -> None:
-        outcome = asyncio.run(run(request, venue_request, JsonView()))
-        print(json_lines.line("summary", **_end(outcome).values()), flush=True)  # noqa: T201
+    def _run_json(self, request: RunRequest, venue: VenueRequest) -> None:
+        outcome = asyncio.run(run(request, venue, JsonView()))
+        print(json_lines.line("summary", **_end(outcome).values()), flush=True)
 
 
 class LiveView:
@@ -184,7 +173,7 @@ class JsonView:
 
     @staticmethod
     def _write(text: str) -> None:
-        print(text, flush=True)  # noqa: T201
+        print(text, flush=True)
 
 
 def _describe(prepared: Prepared) -> str:

@@ -61,7 +61,7 @@ def test_a_network_is_found_by_name_and_by_chain_id() -> None:
 
 
 def test_an_unknown_network_is_refused_with_a_list_of_those_there_are() -> None:
-    with pytest.raises(ConfigurationError, match="unknown chain 'moon'; there are: .*ethereum.*optimism"):
+    with pytest.raises(ConfigurationError, match=r"unknown chain 'moon'; there are: .*ethereum.*optimism"):
         find_network(load_networks(SHIPPED), "moon")
 
 
@@ -125,7 +125,9 @@ def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, old: str, new: str
 
 def test_two_exchanges_of_one_protocol_are_refused(tmp_path: Path) -> None:
     exchange = f'{{ factory = "{FACTORY}", router = "{ROUTER}", fee_tiers = [500] }}'
-    text = "\n".join(line if not line.startswith("v3") else f"v3 = [{exchange}, {exchange}]" for line in GOOD.split("\n"))
+    text = "\n".join(
+        line if not line.startswith("v3") else f"v3 = [{exchange}, {exchange}]" for line in GOOD.split("\n")
+    )
     with pytest.raises(ConfigurationError, match="v3 lists more than one exchange"):
         load(tmp_path, text)
 

@@ -5,19 +5,17 @@ from collections import Counter
 import pytest
 
 from tests.dex.amm.v3_judge import V3Judge
-from tests.dex.amm.v3_script import all_scripts
-
-SCRIPTS = all_scripts()
+from tests.dex.amm.v3_script import names, script
 
 
 @pytest.mark.anvil
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", names())
 def test_every_step_of_a_pool_s_life_equals_the_contract(name: str, judge: V3Judge) -> None:
-    judge.assert_agrees(SCRIPTS[name])
+    judge.assert_agrees(script(name))
 
 
 def test_the_random_swaps_reach_every_corner_that_the_contract_has() -> None:
-    steps = [step for script in SCRIPTS.values() for step in script.steps]
+    steps = [step for name in names() for step in script(name).steps]
     swaps = [step for step in steps if step.method == "swap"]
     filled = [step for step in swaps if not isinstance(step.expected, str)]
     reverts = Counter(step.expected for step in steps if isinstance(step.expected, str))

@@ -67,6 +67,19 @@ def test_the_greatest_input_cannot_drive_the_price_to_zero() -> None:
     assert sqrt_price_math.get_next_sqrt_price_from_input(1, 1, 1 << 255, True) == 1
 
 
+def test_an_input_whose_exact_denominator_leaves_uint256_takes_the_coarser_price() -> None:
+    price, liquidity, amount = MAX_SQRT_RATIO - 1, (1 << 128) - 1, 1 << 97
+    numerator = liquidity << 96
+    coarser = -(-numerator // (numerator // price + amount))
+    assert coarser != -(-numerator * price // (numerator + amount * price))
+    assert sqrt_price_math.get_next_sqrt_price_from_input(price, liquidity, amount, True) == coarser
+
+
+def test_token0_is_rounded_up_in_both_of_its_divisions() -> None:
+    assert sqrt_price_math.get_amount0_delta(1, 3, 1, True) == (2 * Q96 + 1) // 3
+    assert sqrt_price_math.get_amount0_delta(1, 3, 1, False) == 2 * Q96 // 3
+
+
 @pytest.mark.parametrize(("amount", "zero_for_one"), [(4, False), (5, False), (262144, True), (262145, True)])
 def test_an_output_of_all_that_a_range_holds_is_an_error(amount: int, zero_for_one: bool) -> None:
     with pytest.raises(PriceImpossible):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -238,11 +239,19 @@ TIERS = ((100, 1), (500, 10), (3000, 60), (10000, 200))
 KINDS = {"crowded": crowded, "sparse": sparse, "at_the_ends": at_the_ends}
 
 
-def all_scripts() -> dict[str, V3Script]:
-    """Three lives of the two main kinds on every fee tier, and two that reach the ends of the price range."""
-    return {
-        f"{kind}-{fee}-{number}": build(f"{kind} {fee} {number}", fee, spacing)
-        for kind, build in KINDS.items()
+def names() -> list[str]:
+    """Three lives of the two main kinds on every fee tier and two that reach the ends of the price range; one each at
+    spacing 1, where words are short and roads through empty ranges long."""
+    lives = {"crowded": 3, "sparse": 3, "at_the_ends": 2}
+    return [
+        f"{kind}-{fee}-{number}"
+        for kind, count in lives.items()
         for fee, spacing in TIERS
-        for number in range(2 if kind == "at_the_ends" else 3)
-    }
+        for number in range(1 if spacing == 1 else count)
+    ]
+
+
+@cache
+def script(name: str) -> V3Script:
+    kind, fee, _ = name.split("-")
+    return KINDS[kind](name, int(fee), dict(TIERS)[int(fee)])

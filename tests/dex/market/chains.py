@@ -16,17 +16,13 @@ V3 = Address("0x" + "a3" * 20)
 STRANGER = Address("0x" + "ff" * 20)
 
 INFOS = {
-    V2: PoolInfo(
-        address=V2, protocol=Protocol.V2, token0=TOKEN0, token1=TOKEN1, fee_pips=3000, tick_spacing=None
-    ),
+    V2: PoolInfo(address=V2, protocol=Protocol.V2, token0=TOKEN0, token1=TOKEN1, fee_pips=3000, tick_spacing=None),
     V3: PoolInfo(address=V3, protocol=Protocol.V3, token0=TOKEN0, token1=TOKEN1, fee_pips=500, tick_spacing=10),
 }
 
 
 def genesis_states() -> dict[Address, PoolState]:
-    pool = ConcentratedPool(
-        sqrt_price_x96=2**96, tick=0, liquidity=0, fee_pips=500, tick_spacing=10, ticks={}
-    )
+    pool = ConcentratedPool(sqrt_price_x96=2**96, tick=0, liquidity=0, fee_pips=500, tick_spacing=10, ticks={})
     pool, _, _ = pool.mint(-887270, 887270, 10**21)
     return {V2: ConstantProductPool(reserve0=10**21, reserve1=2 * 10**21, fee_pips=3000), V3: pool}
 
@@ -124,5 +120,3 @@ class Actor:
             amount0=amount0,
             amount1=amount1,
         )
-
-
