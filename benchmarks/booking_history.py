@@ -12,6 +12,8 @@ from tests.paper_trading.world import USDC, block_at, fill_of, new_world, plan_f
 
 TOKENS = tuple(Address(f"0x{number:040x}") for number in range(1, 6))
 PAID, GOT = 3_000_000, 10**15
+FIRST = 2
+"""The number of the first block; even ones buy and the next one sells."""
 
 
 class History:
@@ -22,13 +24,13 @@ class History:
         self.account, self.session = world.account, world.session
         self._one_position = one_position
         self._lease = claim(session_id=self.session.pk, owner="the benchmark")
-        self._number = 1
+        self._number = FIRST
         self._pending: int | None = None
         self.commit()
 
     @property
     def booked(self) -> int:
-        return self._number - 2
+        return self._number - FIRST - 1
 
     def grow(self, trades: int, *, batch: int) -> None:
         """Commit until ``trades`` are booked, going to the disk once in ``batch``."""
@@ -92,5 +94,6 @@ def thought(action: Action) -> Decision:
         cost_bps=61.0,
         confidence=0.6,
         reasons=("the expected move covers the costs", "gas is cheap"),
+        tolerance_bps=30,
         readings=(reading,) * 6,
     )

@@ -1,4 +1,4 @@
-"""What a fill cost against the mid price of its block. Statistics: amounts are rounded estimates, never booked as money."""
+"""What a fill cost against the mid price of its block: rounded estimates that explain a fill, never booked as money."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -20,6 +20,8 @@ from trading.router import Quote, best_path, find_paths, quote_path
 MAX_HOPS = 2
 KEEP_BLOCKS = 256
 BASE_FEES = 64
+RATE_WEI = 10**16
+"""Gas money is valued by what a hundredth of a native token brings: about what some swaps cost in busy times."""
 
 
 class MarketDesk:
@@ -56,6 +58,7 @@ class MarketDesk:
         self._quotes: dict[tuple[Address, Address, int], Quote | None] = {}
         self._snapshot: MarketSnapshot | None = None
         self._native_rate: tuple[int, int] | None = None
+        self._rate_at = ""
         self._base_fees: deque[int] = deque(maxlen=BASE_FEES)
         self._follow_prices()
 
@@ -101,7 +104,7 @@ class MarketDesk:
         return raw * 10.0 ** (token.decimals - self.quote.decimals)
 
     def buy(self, token: Address, amount_in: int) -> Quote | None:
-        """The best exact quote for ``amount_in`` base units of the quote token; None where no path can take it whole."""
+        """The best exact quote for ``amount_in`` base units of the quote token; None where no path takes it whole."""
         return self._best(self._buys[token], (self.quote.address, token, amount_in))
 
     def sell(self, token: Address, amount_in: int) -> Quote | None:
@@ -134,6 +137,18 @@ class MarketDesk:
         if quote is not None:
             self._native_rate = (wei, quote.amount_out)
             return quote.amount_out
+        if self._native_rate is None:
+            return None
+        sold, brought = self._native_rate
+        return -(-wei * brought // sold)
+
+    def native_estimate(self, wei: int) -> int | None:
+        """About what ``wei`` would bring, for weighing costs: one exact quote a block, scaled. Rounded up."""
+        if self._wrapped_native == self.quote.address:
+            return wei
+        if self._rate_at != self.head.hash:
+            self._rate_at = self.head.hash
+            self.native_worth(RATE_WEI)
         if self._native_rate is None:
             return None
         sold, brought = self._native_rate

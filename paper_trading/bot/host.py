@@ -114,7 +114,7 @@ class SessionHost:
         await self._end(self._reason or "the recording ended")
 
     async def _follow(self, heart: asyncio.Task[None]) -> None:
-        """From a fresh start of the source to the end of the session; raises ``Retryable`` when it has to start anew."""
+        """From a fresh start of the source to the end of the session; ``Retryable`` when it has to start anew."""
         live_from, start = await self._start_source()
         trader = await self._trader(start)
         resumed = False

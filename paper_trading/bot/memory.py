@@ -17,7 +17,7 @@ class _Standing:
 
 
 class DecisionMemory:
-    """The standing thought of every token. A thought with the same action and code stands on; an order is always new."""
+    """The standing thought of every token. One with the same action and code stands on; an order is always new."""
 
     def __init__(self) -> None:
         self._standing: dict[Address, _Standing] = {}

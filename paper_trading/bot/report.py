@@ -44,7 +44,7 @@ class Thought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockReport:
-    """``equity`` is quote units: cash, exit worth of positions, less the gas that the session paid. None: not yet known.
+    """``equity`` is quote units: cash and exit worth of positions, less the gas that the session paid; None: unknown.
 
     ``decided_ms`` and ``booked_ms`` count from the arrival of the block.
     """

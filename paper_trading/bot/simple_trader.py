@@ -33,7 +33,7 @@ from paper_trading.services.ticks import Decided, Filled, NewOrder, Tick, Writte
 from trading.planner import plan_swap
 from trading.router import Quote
 
-MEASURED_PER_BLOCK = 2
+MEASURED_PER_BLOCK = 4
 """Paths whose gas is asked of the node after a block, so that asking never delays one for long."""
 
 NO_CAPS = FeeCaps(max_fee_per_gas=0, max_priority_fee_per_gas=0)
@@ -54,7 +54,7 @@ class Tools:
 
 
 class SimpleTrader:
-    """Trades one session. ``lease_token`` fences every commit; ``flush_blocks`` is how many blocks may pass without one.
+    """Trades one session. ``lease_token`` fences every commit; ``flush_blocks`` may pass without one.
 
     Only blocks that change money need a commit of their own; the cursor and repeated thoughts may lag behind where a
     restart can compute them again (a recording), so ``flush_blocks`` is 1 on a live chain.

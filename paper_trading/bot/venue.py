@@ -1,4 +1,4 @@
-"""Where a run trades: a node, the local chain, or a recording. Opened from what the user asked for, closed at the end."""
+"""Where a run trades: a node, the local chain, or a recording."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -44,7 +44,7 @@ class ViewDesk:
         settled: bool,
         quarantined: frozenset[Address],
     ) -> tuple[TokenView, PathChoice]:
-        """The view of ``token`` at the head, and the paths it speaks of: the best for the largest size and for the sale."""
+        """The view of ``token`` at the head, and its paths: the best for the largest size and for the sale."""
         entry = self._desk.buy(token.address, sizes[-1] if sizes else self._desk.probe)
         to_sell = position.view.quantity if position is not None else None if entry is None else entry.amount_out
         leave = None if to_sell is None else self._desk.sell(token.address, to_sell)
@@ -110,6 +110,6 @@ class ViewDesk:
         return GasCosts(
             buy_wei=buy,
             sell_wei=sell,
-            buy_quote=None if buy is None else self._desk.native_worth(buy),
-            sell_quote=None if sell is None else self._desk.native_worth(sell),
+            buy_quote=None if buy is None else self._desk.native_estimate(buy),
+            sell_quote=None if sell is None else self._desk.native_estimate(sell),
         )

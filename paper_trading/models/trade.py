@@ -28,11 +28,12 @@ BOOKED_STATUSES = (TradeStatus.FILLED, TradeStatus.REVERTED)
 class PaperTrade(models.Model):
     """One order and what became of it.
 
-    ``plan`` is the exact ``SwapPlan`` as ``services.plan_json`` writes it. ``amount_in`` is the plan's until a fill
+    ``plan`` is the exact ``SwapPlan`` as ``trading.plan_json`` writes it. ``amount_in`` is the plan's until a fill
     says what really left the wallet; ``quoted_out`` and ``minimum_out`` are the plan's. ``fee_paid`` is wei and
     ``gas_quote`` the same fee in the quote token. ``pool_fee_quote``, ``impact_quote`` and ``drift_quote`` say, in the
     quote token and rounded, what of the fill went to the pools, to its own size, and to the market's move since the
-    decision; they explain the amounts and are no part of the books. Rows are unique per decision unless a reorg un-booked them.
+    decision; they explain the amounts and are no part of the books. Rows are unique per decision unless a reorg
+    un-booked them.
     """
 
     session = models.ForeignKey(BotSession, on_delete=models.PROTECT, related_name="trades")

@@ -18,7 +18,7 @@ NATIVE_DECIMALS = 18
 
 
 class RunEnd:
-    """``equity`` and ``holding`` are the account's worth now, and what the deposits would be worth unsold; None: unknown."""
+    """``equity`` is the account's worth now, ``holding`` that of its deposits untraded; None: unknown."""
 
     def __init__(
         self,
@@ -112,9 +112,9 @@ class RunEnd:
     def _next(self) -> list[str]:
         where = f" --recording {self.session.recording}" if self.session.recording else ""
         return [
-            "Fees, impact and drift are contained in the result; the fees, impact and gas are measured at each fill.",
-            f"Check every receipt against the chain: python manage.py verify_trade --all{where}",
-            "Check the books, the node and the contracts: python manage.py verify_paper_trading --check-all",
+            "The result contains every cost above; each was measured at its fill, none is estimated afterwards.",
+            f"Check every receipt against the chain: .venv/bin/python manage.py verify_trade --all{where}",
+            "Check the books, the node and the contracts: .venv/bin/python manage.py verify_paper_trading --check-all",
         ]
 
 

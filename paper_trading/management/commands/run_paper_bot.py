@@ -23,6 +23,8 @@ from paper_trading.terminal.summary import RunEnd
 STOPPED_AT_ONCE = 130
 """The shell's exit code for a program that was interrupted."""
 
+RECEIPT_WORDS = {True: "checks out", False: "DOES NOT MATCH", None: "not checked"}
+
 
 class Command(BaseCommand):
     help = "Trade on paper: on the local chain, on the node in RPC_URL, or over a recording."
@@ -137,7 +139,7 @@ class PlainView:
             self._console.print(
                 f"PAPER  block {fill.block.number}  {booked.side.value} {booked.token.symbol!r}  {fill.status.value}  "
                 f"{fill.amount_in} -> {fill.amount_out} base units  gas {fill.fee_paid} wei  {fill.witness.value}  "
-                f"receipt {'checks out' if booked.receipt_ok else 'not checked' if booked.receipt_ok is None else 'FAILS'}",
+                f"receipt {RECEIPT_WORDS[booked.receipt_ok]}",
                 markup=False,
                 highlight=False,
             )
