@@ -25,7 +25,7 @@ bench: setup-dev
 setup: .venv/installed node_modules/installed
 	@$(PY) manage.py migrate --verbosity 0
 
-setup-dev: setup .venv/installed-dev node_modules/installed-dev
+setup-dev: .venv/installed-dev node_modules/installed-dev setup
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dexproject needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
@@ -50,15 +50,16 @@ node_modules/installed: package-lock.json .venv/node
 	@$(NPM) ci --omit=dev --loglevel=error >/dev/null
 	@touch $@
 
-node_modules/installed-dev: package-lock.json node_modules/installed
-	@$(NPM) install --no-save --loglevel=error >/dev/null
-	@touch $@
+node_modules/installed-dev: package-lock.json .venv/node
+	@$(NPM) ci --loglevel=error >/dev/null
+	@touch node_modules/installed $@
 
 lock: .venv/bin/python
 	$(PIP) install uv
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-node.in -o requirements-node.txt
+	# A registry that lacks the binaries of other platforms drops them from the lock: put those entries back by hand.
 	npm install --package-lock-only --loglevel=error
 
 clean:

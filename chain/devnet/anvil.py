@@ -73,8 +73,8 @@ class Anvil:
 
     ``port=None`` picks a free port; a taken explicit port raises ``PortBusy``. With ``mining`` every transaction gets
     its block at once; without, blocks come from ``evm_mine`` alone and transactions keep the order they came in.
-    States of past blocks stay readable, some 6,500 of them where the disk has room: what no longer fits in memory goes to
-    a scratch directory (within ``scratch_parent``, or the system's for temporary files) that ends with the node.
+    States of past blocks stay readable, some 6,500 of them where the disk has room: what no longer fits in memory goes
+    to a scratch directory (within ``scratch_parent``, or the system's for temporary files) that ends with the node.
     """
 
     def __init__(

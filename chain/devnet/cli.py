@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         devnet.start(lambda text: _say({"progress": text}))
+        if stop.is_set():
+            return 0
         _say({"url": devnet.url, "head": devnet.head.number})
         if options.no_actors:
             stop.wait()

@@ -14,6 +14,7 @@ from eth_utils.address import to_checksum_address
 from chain.devnet import deploy, directory, journal
 from chain.devnet.anvil import Anvil
 from chain.devnet.driver import Driver, Pending
+from chain.devnet.errors import DevnetCrashed
 from chain.devnet.journal import Header, Journal, JournalBlock
 from chain.devnet.miner import MinedBlock
 from chain.devnet.rpc import Rpc
@@ -100,6 +101,10 @@ class Devnet:
         return self._node.url
 
     @property
+    def node_pid(self) -> int:
+        return self._node.pid
+
+    @property
     def alive(self) -> bool:
         return self._anvil is not None and self._anvil.alive
 
@@ -128,9 +133,8 @@ class Devnet:
         ``DevnetCrashed``."""
         try:
             self._run(stop, on_block)
-        except NodeUnavailable:
-            self._node.check()
-            raise
+        except NodeUnavailable as error:
+            raise DevnetCrashed(f"the local node ended unexpectedly: {error}") from error
 
     def _run(self, stop: threading.Event, on_block: Callable[[MinedBlock], None] | None) -> None:
         due = time.monotonic()

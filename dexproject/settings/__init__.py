@@ -1,13 +1,17 @@
 """Settings by environment; every default serves one user on one machine with nothing else installed."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("DEXPROJECT_VAR", BASE_DIR / "var"))
-"""Everything the program writes: the database, the local chain's journal, its key."""
+"""Everything the program writes: the database and the local chain's journal."""
+
+with suppress(OSError):  # the database says in a line of its own that it cannot be opened
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []

@@ -47,3 +47,8 @@ def test_merging_by_time_starts_a_bucket_at_its_multiple() -> None:
 
 def test_a_bucket_without_a_trade_has_no_candle() -> None:
     assert len(merge_by_blocks([candle(1, 1.0, 2.0), candle(90, 2.0, 3.0)], 10)) == 2
+
+
+def test_the_price_before_the_first_trade_can_be_the_extreme() -> None:
+    assert candle(1, 5.0, 3.0, 4.0).high == 5.0
+    assert candle(1, 1.0, 3.0, 4.0).low == 1.0

@@ -2,6 +2,7 @@ import pytest
 
 from dex.market.pools import Protocol
 from dex.routing.plan import Hop, Path
+from dex.types import Address
 from paper_trading.intelligence.base import PositionView
 from paper_trading.intelligence.intel_slider import level
 from paper_trading.intelligence.limits import candidate_sizes
@@ -37,6 +38,15 @@ def test_a_ladder_rises_and_leaves_out_what_cannot_be_filled() -> None:
 def test_a_path_reversed_twice_is_itself() -> None:
     assert reversed_path(reversed_path(BUY)) == BUY
     assert reversed_path(BUY).tokens == (TOKEN.address, QUOTE.address)
+
+
+def test_a_path_of_two_hops_is_walked_from_its_other_end() -> None:
+    middle = Address("0x" + "44" * 20)
+    ends = ((QUOTE.address, middle), (middle, TOKEN.address))
+    hops = tuple(
+        Hop(pool=POOL, protocol=Protocol.V2, token_in=start, token_out=end, fee_pips=3000) for start, end in ends
+    )
+    assert reversed_path(Path(hops=hops)).tokens == (TOKEN.address, middle, QUOTE.address)
 
 
 def test_fees_of_a_path_compound() -> None:
