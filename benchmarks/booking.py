@@ -121,9 +121,7 @@ def main() -> int:
         from benchmarks.booking_history import History
 
         history = History(one_position=options.one_position)
-        rows = [
-            measure(history, earlier=earlier, commits=options.commits) for earlier in sorted(set(options.earlier))
-        ]
+        rows = [measure(history, earlier=earlier, commits=options.commits) for earlier in sorted(set(options.earlier))]
     for name in rows[0]:
         print(f"{name:<20}" + "".join(f"{row[name]:>12}" for row in rows))
     print(json.dumps({"benchmark": "booking", "one_position": options.one_position, "rows": rows}))

@@ -52,7 +52,11 @@ class History:
             amounts = self._amounts(self._side(self._number - 1))
             fills = (
                 Filled(
-                    trade_id=self._pending, fill=fill_of(block, *amounts), gas_quote=900, pool_fee_quote=9, drift_quote=-4
+                    trade_id=self._pending,
+                    fill=fill_of(block, *amounts),
+                    gas_quote=900,
+                    pool_fee_quote=9,
+                    drift_quote=-4,
                 ),
             )
         quiet = [token for token in TOKENS if token != self._token(self._number)][:2]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 from paper_trading.errors import PositionExceeded
 
@@ -36,20 +37,23 @@ class PositionTotals:
         """Quote units won or lost after every cost; final once closed."""
         return self.proceeds - self.cost - self.fees_quote
 
+    def after(self, leg: Leg) -> "PositionTotals":
+        """Totals with one more trade; PositionExceeded where a sale is larger than what is held."""
+        quantity, buys = self.quantity + leg.quantity, leg.quantity > 0
+        if quantity < 0:
+            raise PositionExceeded(f"a sale of {-leg.quantity} exceeds the open position by {-quantity}")
+        return PositionTotals(
+            quantity=quantity,
+            bought=self.bought + (leg.quantity if buys else 0),
+            cost=self.cost + (leg.quote if buys else 0),
+            proceeds=self.proceeds + (0 if buys else leg.quote),
+            fees_quote=self.fees_quote + leg.gas_quote,
+        )
+
 
 def add_up(*, inherited_quantity: int, inherited_cost: int, legs: Iterable[Leg]) -> PositionTotals:
     """Totals after ``legs`` in booking order; PositionExceeded where a sale is larger than what is held."""
-    quantity = bought = inherited_quantity
-    cost = inherited_cost
-    proceeds = fees_quote = 0
-    for leg in legs:
-        quantity += leg.quantity
-        fees_quote += leg.gas_quote
-        if quantity < 0:
-            raise PositionExceeded(f"a sale of {-leg.quantity} exceeds the open position by {-quantity}")
-        if leg.quantity > 0:
-            bought += leg.quantity
-            cost += leg.quote
-        else:
-            proceeds += leg.quote
-    return PositionTotals(quantity=quantity, bought=bought, cost=cost, proceeds=proceeds, fees_quote=fees_quote)
+    start = PositionTotals(
+        quantity=inherited_quantity, bought=inherited_quantity, cost=inherited_cost, proceeds=0, fees_quote=0
+    )
+    return reduce(PositionTotals.after, legs, start)

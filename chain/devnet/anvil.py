@@ -75,6 +75,7 @@ class Anvil:
     its block at once; without, blocks come from ``evm_mine`` alone and transactions keep the order they came in.
     States of past blocks stay readable, some 6,500 of them where the disk has room: what no longer fits in memory goes
     to a scratch directory (within ``scratch_parent``, or the system's for temporary files) that ends with the node.
+    Without ``history`` only the head's state is kept. ``niceness`` is how far the node steps aside for other programs.
     """
 
     def __init__(
@@ -87,8 +88,12 @@ class Anvil:
         mining: bool = False,
         extra: Sequence[str] = (),
         scratch_parent: Path | None = None,
+        history: bool = True,
+        niceness: int = 0,
     ) -> None:
         self._wanted_port = port
+        self._history = history
+        self._niceness = niceness
         self._scratch_parent = scratch_parent
         self._arguments = [
             *("--host", "127.0.0.1", "--chain-id", str(chain_id), "--accounts", str(accounts), "-q"),
@@ -150,9 +155,10 @@ class Anvil:
         self._last_words.clear()
         self._guard = subprocess.Popen(
             [
-                *(sys.executable, "-I", "-S", guard.__file__, scratch, "--"),
+                *(sys.executable, "-I", "-S", guard.__file__, scratch, str(self._niceness), "--"),
                 *(str(binary), "--port", str(port), "--cache-path", scratch),
-                *("--max-persisted-states", str(affordable_states(Path(scratch))), *self._arguments),
+                *self._states(scratch),
+                *self._arguments,
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -168,6 +174,11 @@ class Anvil:
         except BaseException:
             self.stop()
             raise
+
+    def _states(self, scratch: str) -> tuple[str, str]:
+        if self._history:
+            return "--max-persisted-states", str(affordable_states(Path(scratch)))
+        return "--prune-history", "1"
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:
         if process.stderr is not None:

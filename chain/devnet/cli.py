@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chain.devnet.devnet import Devnet
+from chain.devnet.errors import DevnetCrashed
 from dex.errors import DexError
 
 _LAST_GRACE_SECONDS = 1.5
@@ -46,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             devnet.run(stop)
     except DexError as error:
         _say({"error": str(error), "kind": type(error).__name__})
+        return 1
+    except OSError as error:
+        _say({"error": f"the local chain cannot be kept: {error}", "kind": DevnetCrashed.__name__})
         return 1
     finally:
         devnet.stop()

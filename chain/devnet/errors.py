@@ -1,7 +1,7 @@
 """What can go wrong with the local chain."""
 
 from chain.errors import ConfigurationError
-from dex.errors import HaltSession
+from dex.errors import DexError, HaltSession
 
 
 class PortBusy(ConfigurationError):
@@ -18,3 +18,7 @@ class DevnetCrashed(HaltSession):
 
 class ReplayDiverged(HaltSession):
     """The journal, played again, gave another chain than it recorded."""
+
+
+class CheckpointUnusable(DexError):
+    """A checkpoint that does not lead to the chain of the journal: the whole journal is played instead."""

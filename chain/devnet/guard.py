@@ -1,8 +1,9 @@
 """Runs one program and ends it as soon as standard input is closed.
 
 The parent holds the other end of that pipe, and the kernel closes it however the parent dies, ``kill -9`` included.
-Runs as a bare script (``python -I guard.py SCRATCH -- program arguments``), so that it starts in a few milliseconds.
-SCRATCH is a directory of the program's own that is removed after its end.
+Runs as a bare script (``python -I guard.py SCRATCH NICENESS -- program arguments``), so that it starts in a few
+milliseconds. SCRATCH is a directory of the program's own that is removed after its end; NICENESS is how far it steps
+aside for other programs.
 """
 
 import ctypes
@@ -32,7 +33,8 @@ def _end_with_stdin(program: "subprocess.Popen[bytes]") -> None:
 
 
 def main(arguments: list[str]) -> int:
-    scratch, command = arguments[0], arguments[2:]
+    scratch, niceness, command = arguments[0], int(arguments[1]), arguments[3:]
+    os.nice(niceness)
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

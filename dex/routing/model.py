@@ -41,10 +41,26 @@ def walk(path: Path, states: Mapping[Address, Pool], amount_in: int) -> tuple[in
 
 def execute(plan: SwapPlan, states: Mapping[Address, Pool]) -> ModelOutcome:
     """Carry ``plan`` out on ``states``: UniswapV2Router02.swapExactTokensForTokens or SwapRouter.exactInput(Single)."""
+    protocol = plan.path.protocol
     try:
+        if protocol is Protocol.V2 and _amounts_out(plan, states) < plan.minimum_out:
+            return _reverted(TOO_LITTLE[protocol])
         taken, received = walk(plan.path, states, plan.amount_in)
     except PoolError as error:
-        return ModelOutcome(amount_in=0, amount_out=0, revert_reason=error.revert or type(error).__name__)
+        return _reverted(error.revert or type(error).__name__)
     if received < plan.minimum_out:
-        return ModelOutcome(amount_in=0, amount_out=0, revert_reason=TOO_LITTLE[plan.path.protocol])
+        return _reverted(TOO_LITTLE[protocol])
     return ModelOutcome(amount_in=taken, amount_out=received, revert_reason=None)
+
+
+def _amounts_out(plan: SwapPlan, states: Mapping[Address, Pool]) -> int:
+    """UniswapV2Library.getAmountsOut: the V2 router quotes the whole path before any pair swaps, so what it refuses
+    there is refused in its own words."""
+    carried = plan.amount_in
+    for hop in plan.path.hops:
+        carried = states[hop.pool].quote_exact_in(carried, zero_for_one=hop.zero_for_one)
+    return carried
+
+
+def _reverted(reason: str) -> ModelOutcome:
+    return ModelOutcome(amount_in=0, amount_out=0, revert_reason=reason)

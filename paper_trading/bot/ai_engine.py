@@ -2,6 +2,7 @@
 
 from math import isfinite
 
+from dex.types import BPS_ONE
 from paper_trading.bot.entries import best_entry, entry_gate
 from paper_trading.intelligence.base import Action, Decision, PortfolioView, Reading, TokenView
 from paper_trading.intelligence.exits import exit_for
@@ -77,7 +78,7 @@ class AIEngine:
             return self._hold(Gate(code="missing_data", line="no exit quote for the position"), readings, expected)
         leave = exit_for(view, position, worth, expected, self.settings)
         if leave is None:
-            line = f"holding, worth {worth - position.cost:+d} base units against its cost"
+            line = f"worth {BPS_ONE * (worth - position.cost) / position.cost:+.0f} bps against its cost"
             return self._hold(Gate(code="holding", line=line), readings, expected)
         blocked = _sale_gate(view, portfolio, worth)
         if blocked is not None:

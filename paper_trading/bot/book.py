@@ -8,7 +8,6 @@ from django.db.models import Max
 from dex.market.state import MarketState
 from dex.routing.plan import SwapPlan
 from dex.types import Address, BlockRef
-from paper_trading.aggregates import ExactSum
 from paper_trading.intelligence.base import PositionView
 from paper_trading.models import (
     BotSession,
@@ -22,6 +21,8 @@ from paper_trading.selectors.wallets import balances
 from paper_trading.services.orders import WAITING
 from paper_trading.tokens import NATIVE
 from trading.plan_json import load
+
+ORDER_COLUMNS = ("side", "token_in", "token_out", "plan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class Book:
 
 def read_book(session: BotSession) -> Book:
     """Positions of the whole account: what an earlier session left open is managed on."""
-    pending = PaperTrade.objects.filter(session=session, status__in=WAITING).order_by("sequence")
+    pending = PaperTrade.objects.filter(session=session, status__in=WAITING).order_by("sequence").only(*ORDER_COLUMNS)
     return Book(
         balances={Address(token): amount for token, amount in balances(session.account).items()},
         positions={
@@ -71,7 +72,7 @@ def read_book(session: BotSession) -> Book:
             for row in pending
         ),
         last_trade_blocks=_last_trade_blocks(session),
-        gas_quote=PaperTrade.objects.filter(session=session).aggregate(total=ExactSum("gas_quote"))["total"] or 0,
+        gas_quote=BotSession.objects.values_list("gas_quote", flat=True).get(pk=session.pk),
         quarantined=frozenset(
             Address(pool) for pool in QuarantinedPool.objects.filter(session=session).values_list("pool", flat=True)
         ),

@@ -1,18 +1,21 @@
 """The market as every session of this process sees it: states, routes, prices. One desk, many sessions."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from chain.source import MarketStart
 from dex.errors import SkipTrade
 from dex.market.errors import NoPrice
 from dex.market.events import BlockUpdate
+from dex.market.pools import PoolInfo
 from dex.market.price import hops_price
 from dex.market.snapshot import MarketSnapshot
 from dex.market.state import MarketState
 from dex.routing.plan import Path
 from dex.types import Address, BlockRef, Token
+from paper_trading.intelligence.base import FlowSeries
+from paper_trading.intelligence.flow_track import FlowTrack
 from paper_trading.intelligence.price_track import PriceTrack
 from paper_trading.intelligence.quotes import reversed_path
 from trading.router import Quote, best_path, find_paths, quote_path
@@ -54,6 +57,7 @@ class MarketDesk:
         self._buys = {token: find_paths(pools, quote.address, token, max_hops=MAX_HOPS) for token in tokens}
         self._sells = {token: find_paths(pools, token, quote.address, max_hops=MAX_HOPS) for token in tokens}
         self._tracks = {token.address: PriceTrack() for token in watched}
+        self._flows = {token.address: FlowTrack(_pools_of(token.address, pools)) for token in watched}
         self._references: dict[Address, Path] = {}
         self._quotes: dict[tuple[Address, Address, int], Quote | None] = {}
         self._snapshot: MarketSnapshot | None = None
@@ -70,9 +74,13 @@ class MarketDesk:
         """Raises ``MarketGap`` when the block does not follow, ``HaltSession`` when the state is no longer trusted."""
         if update.removed:
             oldest = min(block.number for block in update.removed)
-            for track in self._tracks.values():
-                track.rewind(oldest - 1)
+            for prices in self._tracks.values():
+                prices.rewind(oldest - 1)
+            for trades in self._flows.values():
+                trades.rewind(oldest - 1)
         self.market.apply(update)
+        for flows in self._flows.values():
+            flows.take(update)
         self._quotes.clear()
         self._snapshot = None
         if update.block.base_fee_per_gas is not None:
@@ -87,6 +95,9 @@ class MarketDesk:
 
     def track(self, token: Address) -> PriceTrack:
         return self._tracks[token]
+
+    def flows(self, token: Address) -> FlowSeries:
+        return self._flows[token].series()
 
     def reference(self, token: Address) -> Path | None:
         """The path whose price is the token's price; None until a pool can price it."""
@@ -179,3 +190,7 @@ class MarketDesk:
             price = self.price(token)
             if price is not None:
                 self._tracks[token.address].add(self.head, price)
+
+
+def _pools_of(token: Address, pools: Iterable[PoolInfo]) -> dict[Address, bool]:
+    return {pool.address: pool.token0 == token for pool in pools if token in (pool.token0, pool.token1)}

@@ -5,10 +5,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
 
+from chain.devnet.errors import DevnetCrashed
 from chain.errors import HistoryUnavailable
 from chain.source import MarketSource, MarketStart
 from dex.errors import HaltSession, Retryable
@@ -20,11 +22,13 @@ from paper_trading.bot.gas_book import GasBook
 from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.bot.report import BlockReport
 from paper_trading.bot.scope import TradingScope
-from paper_trading.bot.simple_trader import SimpleTrader, Tools
+from paper_trading.bot.simple_trader import SimpleTrader
+from paper_trading.bot.tools import Tools
 from paper_trading.models import BotSession
 from paper_trading.services import leases, sessions
 from paper_trading.services.simulator import PaperExecutor
 from paper_trading.services.verify import ChainReader
+from trading.services import register_market
 
 WARM_BLOCKS = (200, 100, 50, 0)
 """Blocks of history to read before the first decision: the most of these whose state the node still has."""
@@ -49,6 +53,8 @@ class SessionHost:
     """One session over one source.
 
     ``clock`` gives unix seconds and is asked for a head's age and for the runtime limit; a recording brings its own.
+    ``ends_at`` is when this run of the session ends by itself; None: when somebody stops it. ``health`` is asked before
+    a node is waited for, and raises ``DevnetCrashed`` where there will never be one again.
     """
 
     def __init__(
@@ -60,7 +66,9 @@ class SessionHost:
         engine: AIEngine,
         watchers: Watchers,
         probe: int,
+        ends_at: datetime | None = None,
         reader: ChainReader | None = None,
+        health: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.session = session
@@ -70,7 +78,9 @@ class SessionHost:
         self._watchers = watchers
         self._probe = probe
         self._clock = clock
+        self._ends_at = ends_at
         self._reader = reader
+        self._health = health
         self._gas_book = GasBook(source.witness)
         self._tip = 0
         self._stop = asyncio.Event()
@@ -85,13 +95,21 @@ class SessionHost:
             self._reason = reason
             self._stop.set()
 
-    async def run(self) -> None:
-        """Claim the session and run it to its end. Raises ``SessionHeld``, ``LeaseLost`` and ``HaltSession``."""
+    async def claim(self) -> None:
+        """Take the session; ``SessionHeld`` while another process runs it, which then goes on undisturbed."""
         self._lease = await sync_to_async(leases.claim)(session_id=self.session.pk, owner=leases.this_owner())
+        await sync_to_async(sessions.set_end)(
+            session_id=self.session.pk, lease_token=self._lease, ends_at=self._ends_at
+        )
         self.session = await sync_to_async(sessions.load)(self.session.pk)
+
+    async def run(self) -> None:
+        """Run the claimed session to its end. Raises ``LeaseLost`` and ``HaltSession``."""
         heart = asyncio.create_task(self._beat())
         try:
             await self._run_until_ended(heart)
+        except DevnetCrashed:
+            raise  # nothing is wrong with the books: the session stays open and goes on with the chain
         except HaltSession as error:
             await self._end(str(error), halted=True)
             raise
@@ -107,6 +125,7 @@ class SessionHost:
                 await self._follow(heart)
                 break
             except Retryable as error:
+                self._health()
                 self._watchers.note(f"no new trades until the node is back in order: {error}")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), pause)
@@ -116,11 +135,12 @@ class SessionHost:
     async def _follow(self, heart: asyncio.Task[None]) -> None:
         """From a fresh start of the source to the end of the session; ``Retryable`` when it has to start anew."""
         live_from, start = await self._start_source()
+        await sync_to_async(register_market)(start=start, network=self._scope.network)
         trader = await self._trader(start)
         resumed = False
         async for update in self._updates(heart):
             self._apply(update)
-            if update.block.number < live_from or self._is_booked(update.block):
+            if update.block.number < live_from or self._is_past(update.block):
                 continue
             if not resumed:
                 await trader.reconcile(update.block)
@@ -137,6 +157,8 @@ class SessionHost:
         if head is None:
             return 0, await self._source.start()
         cursor = self.session.cursor_block
+        if cursor is not None and head.number < cursor:
+            self._watchers.note(f"the node is at block {head.number}: waiting for {cursor}, where the session was")
         newest = head.number if cursor is None else min(head.number, cursor)
         for warm_blocks in WARM_BLOCKS:
             try:
@@ -180,17 +202,22 @@ class SessionHost:
             raise HaltSession("a block came before the market was loaded")
         self.desk.apply(update)
 
-    def _is_booked(self, block: BlockRef) -> bool:
-        """A recording is played from its beginning: what is up to the cursor was decided before the restart."""
+    def _is_past(self, block: BlockRef) -> bool:
+        """Whether the session has this block behind it: a recording is played from its beginning, a node may lag.
+
+        Nothing can be said about the session's newest bookings before the chain is as long again as it was.
+        """
         cursor = self.session.cursor_block
-        return not self._scope.live and cursor is not None and block.number <= cursor
+        return cursor is not None and (block.number < cursor or (block.number == cursor and not self._scope.live))
 
     def _head_time(self) -> float:
         return 0.0 if self.desk is None else float(self.desk.head.timestamp)
 
     def _decides(self, update: BlockUpdate) -> bool:
-        """A recording's block in which nothing happened is there to fill orders, not to decide anew."""
-        return not self._stop.is_set() and (self._scope.live or bool(update.events))
+        """Nothing is decided twice on one block, and nothing on a recording's quiet blocks, which only fill orders."""
+        if self._stop.is_set() or update.block.hash == self.session.cursor_hash:
+            return False
+        return self._scope.live or bool(update.events)
 
     def _settled(self, trader: SimpleTrader, block: BlockRef) -> bool:
         if not trader.book.pending:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -41,9 +41,12 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
+    """``ends_at`` is when this run ends by itself, also that of a session whose earlier run had another limit."""
+
     session: BotSession
     settings: IntelSettings
     resumed: bool
+    ends_at: datetime | None
 
 
 def check(request: RunRequest) -> None:
@@ -66,8 +69,11 @@ def prepare(request: RunRequest, venue: Venue) -> Prepared:
             block=venue.opened_at,
         )
     session = sessions.live_session(account)
+    ends_at = _ends_at(request)
     if session is not None:
-        return _resume(session, request)
+        return Prepared(
+            session=sessions.load(session.pk), settings=_resumed(session, request), resumed=True, ends_at=ends_at
+        )
     settings = _settings(request)
     session = sessions.open_session(
         account=account,
@@ -76,10 +82,10 @@ def prepare(request: RunRequest, venue: Venue) -> Prepared:
         chain=venue.scope.network.name,
         intel_level=settings.level,
         overrides=_overrides(request.overrides),
-        recording="" if venue.scope.live else venue.name,
-        ends_at=_ends_at(request),
+        recording=venue.recording,
+        ends_at=ends_at,
     )
-    return Prepared(session=session, settings=settings, resumed=False)
+    return Prepared(session=session, settings=settings, resumed=False, ends_at=ends_at)
 
 
 def _open_account(user: User, request: RunRequest, venue: Venue) -> PaperAccount:
@@ -94,7 +100,7 @@ def _open_account(user: User, request: RunRequest, venue: Venue) -> PaperAccount
     )
 
 
-def _resume(session: BotSession, request: RunRequest) -> Prepared:
+def _resumed(session: BotSession, request: RunRequest) -> IntelSettings:
     settings = with_overrides(level(session.intel_level), session.overrides)
     asked = _settings(request)
     if (request.intel is not None or request.overrides) and asked != settings:
@@ -102,10 +108,7 @@ def _resume(session: BotSession, request: RunRequest) -> Prepared:
             f"session {session.pk} is still open with other settings (level {session.intel_level}): run without "
             f"--intel and --set to take it up again, or end it with Ctrl-C first"
         )
-    if request.runtime_minutes is not None:
-        session.ends_at = _ends_at(request)
-        session.save(update_fields=["ends_at"])
-    return Prepared(session=session, settings=settings, resumed=True)
+    return settings
 
 
 def _settings(request: RunRequest) -> IntelSettings:
@@ -129,7 +132,7 @@ def _overrides(texts: Sequence[str]) -> Mapping[str, Any]:
     return overrides
 
 
-def _ends_at(request: RunRequest) -> Any:
+def _ends_at(request: RunRequest) -> datetime | None:
     if request.runtime_minutes is None:
         return None
     return timezone.now() + timedelta(minutes=request.runtime_minutes)

@@ -47,7 +47,6 @@ async def run(request: RunRequest, venue_request: VenueRequest, view: RunView) -
     """Raises every ``DexError`` of opening and running; a second signal cancels and leaves the session open."""
     async with open_venue(venue_request, view.note) as venue:
         prepared = await sync_to_async(prepare)(request, venue)
-        view.opened(venue, prepared)
         host = SessionHost(
             session=prepared.session,
             source=venue.source,
@@ -55,8 +54,12 @@ async def run(request: RunRequest, venue_request: VenueRequest, view: RunView) -
             engine=AIEngine(prepared.settings),
             watchers=Watchers(block=view.block, note=view.note),
             probe=_probe(venue),
+            ends_at=prepared.ends_at,
             reader=venue.reader if venue.scope.live else None,
+            health=venue.health,
         )
+        await host.claim()
+        view.opened(venue, prepared)
         with_signals(host.stop)
         await host.run()
         worth, holding = await sync_to_async(_final_worth)(host.session, host.desk)

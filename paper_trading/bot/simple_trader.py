@@ -1,56 +1,29 @@
 """One session's loop: snapshot, settle, decide, gate, plan, book. One call a block."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from asgiref.sync import sync_to_async
 
 from chain.errors import SlotNotFound
 from dex.errors import Retryable, SkipTrade
-from dex.gas.policy import FeeCaps
 from dex.market.events import BlockUpdate, PoolLaunched
-from dex.routing.plan import SwapPlan
-from dex.types import Address, BlockRef, Token
-from paper_trading.bot.ai_engine import AIEngine
-from paper_trading.bot.book import Book, OpenPosition, Pending, orphans, read_book
-from paper_trading.bot.desk import MarketDesk
-from paper_trading.bot.gas_book import GasBook
+from dex.types import Address, BlockRef
+from paper_trading.bot.book import Book, Pending, orphans, read_book
+from paper_trading.bot.decider import Decider
 from paper_trading.bot.memory import DecisionMemory
-from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.bot.report import BlockReport, Booked, Thought
-from paper_trading.bot.scope import TradingScope
-from paper_trading.bot.settle import settle
-from paper_trading.bot.views import PathChoice, ViewDesk
+from paper_trading.bot.settle import Settlement, settle
+from paper_trading.bot.tools import Tools
+from paper_trading.bot.views import ViewDesk
 from paper_trading.bot.worth import equity, hold, opening_worth
-from paper_trading.intelligence.base import Action, Decision, PortfolioView
-from paper_trading.intelligence.limits import min_trade_quote, plan_limits
-from paper_trading.models import BotSession, TradeSide
+from paper_trading.models import BotSession, TradeStatus
 from paper_trading.services import sessions
 from paper_trading.services.fill import Witness
-from paper_trading.services.simulator import PaperExecutor
-from paper_trading.services.ticks import Decided, Filled, NewOrder, Tick, Written, commit
-from trading.planner import plan_swap
-from trading.router import Quote
+from paper_trading.services.ticks import Decided, Filled, GivenUp, Tick, Written, commit
 
 MEASURED_PER_BLOCK = 4
 """Paths whose gas is asked of the node after a block, so that asking never delays one for long."""
-
-NO_CAPS = FeeCaps(max_fee_per_gas=0, max_priority_fee_per_gas=0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What a trader works with; the desk and the gas book are shared by all sessions of a process."""
-
-    scope: TradingScope
-    desk: MarketDesk
-    gas_book: GasBook
-    executor: PaperExecutor
-    engine: AIEngine
-    receipts: ReceiptCheck
-    tip: Callable[[], int]
-    clock: Callable[[], float]
 
 
 class SimpleTrader:
@@ -70,8 +43,7 @@ class SimpleTrader:
         self._book = Book(balances={}, positions={}, pending=(), last_trade_blocks={}, gas_quote=0)
         self._memory = DecisionMemory()
         self._views = ViewDesk(scope=tools.scope, desk=tools.desk, gas_book=tools.gas_book)
-        self._unsimulated: dict[Address, str] = {}
-        self._peaks: dict[int, int] = {}
+        self._decider = Decider(tools=tools, views=self._views, memory=self._memory, sender=self._sender)
         self._unflushed = 0
 
     async def open(self) -> None:
@@ -102,7 +74,7 @@ class SimpleTrader:
         if may_decide and not update.removed:
             if self.session.start_equity is None:
                 problem = problem or await self._begin(update.block)
-            decided = self._decide(update, trusted=problem == "")
+            decided = self._decide(update.block, trusted=problem == "")
         decided_ms = _ms_since(arrived) - settled_ms
         await self._write(update, decided)
         booked_ms = _ms_since(arrived)
@@ -126,9 +98,12 @@ class SimpleTrader:
                 if filled.fill.witness is Witness.DISPUTED
                 for hop in waiting[filled.trade_id].plan.path.hops
             }
-            await self._commit(
-                Tick(block=update.block, fills=outcome.fills, given_up=outcome.given_up, quarantined=disputed)
-            )
+            tick = Tick(block=update.block, fills=outcome.fills, given_up=outcome.given_up, quarantined=disputed)
+            try:
+                await self._commit(tick)
+            except SkipTrade as error:
+                await self._commit(replace(tick, fills=(), given_up=_refused(outcome, str(error))))
+                return (), str(error)
         for filled in outcome.fills:
             tools.gas_book.learn_fill(waiting[filled.trade_id].plan.path, filled.fill)
         return tuple((waiting[filled.trade_id], filled) for filled in outcome.fills), outcome.put_off
@@ -162,112 +137,22 @@ class SimpleTrader:
         await self.open()
         return ""
 
-    def _decide(self, update: BlockUpdate, *, trusted: bool) -> tuple[Decided, ...]:
-        held = hold(self._book, self._tools.desk, self._tokens)
-        worth = equity(cash=self._cash, gas_quote=self._book.gas_quote, held=held)
-        if worth is None or self.session.start_equity is None:
+    def _decide(self, block: BlockRef, *, trusted: bool) -> tuple[Decided, ...]:
+        start_equity = self.session.start_equity
+        if start_equity is None:
             return ()
-        busy = {hop.pool for pending in self._book.pending for hop in pending.plan.path.hops}
-        cash = self._cash - sum(
-            pending.plan.amount_in for pending in self._book.pending if pending.side == TradeSide.BUY
-        )
-        buying = {pending.token for pending in self._book.pending if pending.side == TradeSide.BUY}
-        exposed = set(self._book.positions) | buying
-        decided = []
-        for token in self._tools.scope.watched:
-            if any(pending.token == token.address for pending in self._book.pending):
-                continue
-            portfolio = self._portfolio(token, equity_now=worth, cash=cash, open_positions=len(exposed))
-            thought, choice = self._think(token, portfolio, trusted=trusted)
-            thought, order = self._order(token, thought, choice, busy)
-            if order is not None:
-                busy |= {hop.pool for hop in order.plan.path.hops}
-                if order.side == TradeSide.BUY:
-                    cash -= order.plan.amount_in
-                    exposed.add(token.address)
-            decided.append(self._memory.note(token.address, update.block, thought, order))
-        return tuple(decided)
-
-    def _think(self, token: Token, portfolio: PortfolioView, *, trusted: bool) -> tuple[Decision, PathChoice]:
-        engine = self._tools.engine
-        position = self._book.positions.get(token.address)
-        view, choice = self._views.build(
-            token,
-            position=None if position is None else self._with_peak(position),
-            sizes=engine.sizes(portfolio),
-            tip=self._tools.tip(),
-            head_age=max(0.0, self._tools.clock() - self._tools.desk.head.timestamp),
-            settled=trusted,
-            quarantined=self._book.quarantined,
-        )
-        if position is not None and view.exit_worth is not None and view.exit_worth > position.view.peak_worth:
-            self._raise_peak(position, view.exit_worth)
-        return engine.decide(view, portfolio), choice
-
-    def _order(
-        self, token: Token, thought: Decision, choice: PathChoice, busy: set[Address]
-    ) -> tuple[Decision, NewOrder | None]:
-        """The order that carries ``thought`` out, or the same thought as a hold that says what is in the way."""
-        if thought.action is Action.HOLD:
-            return thought, None
-        path = choice.buy if thought.action is Action.BUY else choice.sell
-        if path is None:
-            return _held_back(thought, "no_route", "no path takes the whole amount"), None
-        if unknown := next((self._unsimulated[t] for t in path.tokens if t in self._unsimulated), None):
-            return _held_back(thought, "not_simulated", unknown), None
-        if busy & {hop.pool for hop in path.hops}:
-            return _held_back(thought, "pool_busy", "another order of this account waits for the same pool"), None
-        desk = self._tools.desk
-        buying = thought.action is Action.BUY
-        quote = desk.quote_path(path, thought.size)
-        if quote is None:
-            return _held_back(thought, "no_route", "the path cannot take the whole amount"), None
-        try:
-            plan = self._plan(quote, thought)
-        except SkipTrade as error:
-            return _held_back(thought, "not_planned", str(error)), None
-        side = TradeSide.BUY if buying else TradeSide.SELL
-        return thought, NewOrder(plan=plan, side=side, exit_reason="" if buying else thought.code)
-
-    def _plan(self, quote: Quote, thought: Decision) -> SwapPlan:
-        head, settings = self._tools.desk.head, self._tools.engine.settings
-        limits = plan_limits(settings, head, thought, self._tools.tip())
-        return plan_swap(
-            network=self._tools.scope.network,
-            path=quote.path,
-            sender=self._sender,
-            amount_in=quote.amount_in,
-            quoted_out=quote.amount_out,
-            tolerance_bps=thought.tolerance_bps,
-            patience_blocks=settings.fee_patience_blocks,
-            caps=NO_CAPS if limits.caps is None else limits.caps,
-            head=head,
-        )
-
-    def _portfolio(self, token: Token, *, equity_now: int, cash: int, open_positions: int) -> PortfolioView:
-        scope, settings = self._tools.scope, self._tools.engine.settings
-        assert_start = self.session.start_equity
-        return PortfolioView(
-            equity=equity_now,
-            cash=cash,
-            open_positions=open_positions,
-            last_trade_block=self._book.last_trade_blocks.get(token.address),
-            native_balance=self._book.native if scope.live else None,
-            min_trade_quote=min_trade_quote(
-                settings,
-                dollar=10**scope.quote.decimals if scope.dollar_quote else None,
-                start_equity=0 if assert_start is None else assert_start,
-            ),
-        )
+        return self._decider.decide(self._book, block, start_equity=start_equity, trusted=trusted)
 
     async def _write(self, update: BlockUpdate, decided: tuple[Decided, ...]) -> None:
         self._unflushed += 1
         fresh = tuple(item for item in decided if item.row_id is None)
         if not fresh and self._unflushed < self._flush_blocks:
             return
-        tick = Tick(block=update.block, decided=(*self._memory.due(update.block), *fresh), peaks=dict(self._peaks))
+        tick = Tick(
+            block=update.block, decided=(*self._memory.due(update.block), *fresh), peaks=dict(self._decider.peaks)
+        )
         await self._commit(tick)
-        self._peaks.clear()
+        self._decider.peaks.clear()
         self._unflushed = 0
 
     async def _commit(self, tick: Tick) -> None:
@@ -288,7 +173,7 @@ class SimpleTrader:
                     plan, block=self._tools.desk.head, balances=balances, native_balance=self._book.native
                 )
             except SlotNotFound as error:
-                self._unsimulated |= dict.fromkeys(path.tokens[:1] + path.tokens[-1:], str(error))
+                self._decider.unsimulated |= dict.fromkeys(path.tokens[:1] + path.tokens[-1:], str(error))
                 self._tools.gas_book.wanted.pop(path)
             except Retryable:
                 return
@@ -331,23 +216,17 @@ class SimpleTrader:
         worth = self._tools.desk.native_worth(wei)
         return 0 if worth is None else worth
 
-    def _with_peak(self, position: OpenPosition) -> OpenPosition:
-        peak = self._peaks.get(position.position_id)
-        if peak is None or peak <= position.view.peak_worth:
-            return position
-        return replace(position, view=replace(position.view, peak_worth=peak))
-
-    def _raise_peak(self, position: OpenPosition, worth: int) -> None:
-        if worth > self._peaks.get(position.position_id, 0):
-            self._peaks[position.position_id] = worth
-
     @property
     def _cash(self) -> int:
         return self._book.balances.get(self._tools.scope.quote.address, 0)
 
 
-def _held_back(thought: Decision, code: str, line: str) -> Decision:
-    return replace(thought, action=Action.HOLD, code=code, reasons=(line, *thought.reasons), size=0)
+def _refused(outcome: Settlement, reason: str) -> tuple[GivenUp, ...]:
+    """The books would not take these fills: the orders are cancelled, with the reason kept."""
+    cancelled = (
+        GivenUp(trade_id=filled.trade_id, status=TradeStatus.CANCELLED, reason=reason) for filled in outcome.fills
+    )
+    return (*outcome.given_up, *cancelled)
 
 
 def _ms_since(start: float) -> float:

@@ -1,14 +1,16 @@
 """Where a run trades: a node, the local chain, or a recording."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from asgiref.sync import sync_to_async
 
 from chain.client import ChainClient, quantity
 from chain.devnet.child import DevnetChild
+from chain.devnet.errors import DirectoryBusy
 from chain.errors import ConfigurationError, WrongChain
 from chain.networks import Network, find_network, load_networks
 from chain.node_source import NodeSource
@@ -24,6 +26,8 @@ from paper_trading.tokens import NATIVE
 LOCAL_CHAIN = "devnet"
 NATIVE_DECIMALS = 18
 QUOTE_UNITS, NATIVE_UNITS = "10000", "1"
+LEAST_BLOCK_TIME, MOST_BLOCK_TIME = 0.1, 3600.0
+HELD_RETRIES, HELD_RETRY_SECONDS = 2, 0.7
 RECORDED_QUOTE_UNITS, RECORDED_TOKEN_UNITS = "10", "10000"
 
 
@@ -46,7 +50,8 @@ class VenueRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Venue:
-    """``reader`` reads the chain for verifying receipts; ``opened_at`` is a block for the books of a new account."""
+    """``reader`` reads the chain for verifying receipts; ``opened_at`` is a block for the books of a new account;
+    ``recording`` is the recording's folder as it was given, empty for a node."""
 
     source: MarketSource
     scope: TradingScope
@@ -54,6 +59,8 @@ class Venue:
     opened_at: BlockRef
     total_blocks: int | None
     name: str
+    recording: str = ""
+    health: Callable[[], None] = lambda: None
 
 
 @asynccontextmanager
@@ -70,18 +77,31 @@ async def open_venue(request: VenueRequest, progress: Callable[[str], None]) -> 
         return
     if request.chain not in (None, LOCAL_CHAIN):
         raise ConfigurationError(f"--chain {request.chain} needs a node: set RPC_URL to one of that chain")
+    if not LEAST_BLOCK_TIME <= request.devnet_block_time <= MOST_BLOCK_TIME:
+        raise ConfigurationError(
+            f"--block-time is {LEAST_BLOCK_TIME:g} to {MOST_BLOCK_TIME:g} seconds, not {request.devnet_block_time:g}"
+        )
     child = DevnetChild(
         request.devnet_dir,
         seed=request.devnet_seed,
         block_time=request.devnet_block_time,
         actors=request.devnet_actors,
     )
-    url = await sync_to_async(child.start, thread_sensitive=False)(progress)
     try:
+        url = await _start(child, progress)
         async with _node(request, networks, [url]) as venue:
-            yield venue
+            yield replace(venue, health=child.check)
     finally:
         await sync_to_async(child.stop, thread_sensitive=False)()
+
+
+async def _start(child: DevnetChild, progress: Callable[[str], None]) -> str:
+    """The chain's URL. A run that was killed a moment ago still holds its chain, so a held one is asked for again."""
+    for _ in range(HELD_RETRIES):
+        with suppress(DirectoryBusy):
+            return await sync_to_async(child.start, thread_sensitive=False)(progress)
+        await asyncio.sleep(HELD_RETRY_SECONDS)
+    return await sync_to_async(child.start, thread_sensitive=False)(progress)
 
 
 @asynccontextmanager
@@ -143,6 +163,7 @@ async def _recording(request: VenueRequest, networks: Mapping[str, Network], fol
             opened_at=start.block,
             total_blocks=source.total_blocks,
             name=f"recording {folder.name}",
+            recording=str(folder),
         )
     finally:
         await source.close()

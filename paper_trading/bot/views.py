@@ -58,6 +58,7 @@ class ViewDesk:
             sell=choice.sell,
             sizes=sizes,
             prices=self._desk.track(token.address).series(),
+            flows=self._desk.flows(token.address),
             position=None if position is None else position.view,
             gas=self._gas(choice, tip),
             base_fees=self._desk.base_fees(),

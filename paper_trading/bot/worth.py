@@ -41,6 +41,11 @@ def equity(*, cash: int, gas_quote: int, held: Iterable[Held]) -> int | None:
     return worth
 
 
+def sizing_equity(book: Book, held: Iterable[Held], *, cash: int) -> int:
+    """Equity for deciding how much to risk: a position that cannot be sold whole counts for nothing."""
+    return cash - book.gas_quote + sum(0 if position.worth is None else position.worth for position in held)
+
+
 def opening_worth(book: Book, desk: MarketDesk) -> dict[Address, tuple[int, int]] | None:
     """Quantity and exit worth of everything watched that the wallet holds, by token.
 

@@ -2,18 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import merge
 
 from dex.errors import SkipTrade
 from dex.market.price import PoolState, hops_price
 from dex.market.snapshot import MarketSnapshot
-from dex.market.trades import Trade
 from dex.routing.plan import Path
 from dex.types import Address, Token
 from paper_trading.intelligence.base import FlowSeries, PositionView, PriceSeries, TokenView
 from paper_trading.intelligence.quotes import path_fee_bps, quote_ladder, quote_path, reversed_path
-
-_FLOW_TRADES = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +38,6 @@ def human_price(states: Mapping[Address, PoolState], buy: Path, *, token: Token,
     return 10.0 ** (token.decimals - quote.decimals) / tokens_per_quote
 
 
-def token_flows(snapshot: MarketSnapshot, token: Address, limit: int = _FLOW_TRADES) -> FlowSeries:
-    """The newest ``limit`` trades of ``token`` over all its pools, in the chain's order."""
-    trades = _trades_of(snapshot, token, limit)
-    signed = [
-        -(trade.amount0 if snapshot.infos[trade.pool].token0 == token else trade.amount1) for trade in trades
-    ]  # what leaves the pool was bought
-    return FlowSeries(
-        blocks=[trade.block_number for trade in trades], times=[trade.timestamp for trade in trades], signed=signed
-    )
-
-
 def build_view(
     snapshot: MarketSnapshot,
     *,
@@ -62,6 +47,7 @@ def build_view(
     sell: Path | None,
     sizes: Iterable[int],
     prices: PriceSeries,
+    flows: FlowSeries,
     position: PositionView | None,
     gas: GasCosts,
     base_fees: Sequence[int],
@@ -83,7 +69,7 @@ def build_view(
         settled=health.settled,
         quarantined=health.quarantined,
         prices=prices,
-        flows=token_flows(snapshot, token.address),
+        flows=flows,
         path_fee_bps=0.0 if fee_path is None else path_fee_bps(states, fee_path),
         ladder=() if buy is None else quote_ladder(states, buy, sizes, sell=sell),
         exit_worth=None if position is None else _exit_worth(states, position, buy, sell),
@@ -106,14 +92,3 @@ def _exit_worth(
         return quote_path(states, way_out, position.quantity)
     except SkipTrade:
         return None
-
-
-def _trades_of(snapshot: MarketSnapshot, token: Address, limit: int) -> list[Trade]:
-    tapes = [
-        snapshot.trades(address, limit)
-        for address, info in snapshot.infos.items()
-        if token in (info.token0, info.token1) and address in snapshot.histories
-    ]
-    if len(tapes) == 1:
-        return list(tapes[0])
-    return list(merge(*tapes, key=lambda trade: (trade.block_number, trade.log_index)))[-limit:]

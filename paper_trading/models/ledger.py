@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from paper_trading.fields import SignedAmountField
+from paper_trading.fields import SignedAmountField, Uint256Field
 from paper_trading.models.account import PaperAccount
 from paper_trading.models.append_only import AppendOnly, AppendOnlyQuerySet
 from paper_trading.models.trade import PaperTrade
@@ -45,19 +45,33 @@ class LedgerPosting(AppendOnly):
 
 
 class LedgerEntry(AppendOnly):
-    """``amount`` base units of ``token`` into (above zero) or out of ``book``."""
+    """``amount`` base units of ``token`` into (above zero) or out of ``book``.
+
+    ``balance_after`` is what the wallet holds of the token once the entry counts, written under the account's lock, so
+    that a balance is one look-up however long the history; None in the other books. The sum stays the truth: a
+    statement that is not the sum of the entries up to its own is found by ``check_ledger``, and one below zero cannot
+    be stored.
+    """
 
     posting = models.ForeignKey(LedgerPosting, on_delete=models.PROTECT, related_name="entries")
     account = models.ForeignKey(PaperAccount, on_delete=models.PROTECT, related_name="entries")
     book = models.CharField(max_length=8, choices=Book.choices)
     token = models.CharField(max_length=42)
     amount = SignedAmountField()
+    balance_after = Uint256Field(null=True, blank=True)
 
     objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            models.Index(fields=["account", "book", "token", "amount"], name="entry_balance"),
+            models.Index(fields=["account", "book", "token", "id"], name="entry_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(book=Book.WALLET, balance_after__isnull=False)
+                | (~models.Q(book=Book.WALLET) & models.Q(balance_after__isnull=True)),
+                name="wallet_entries_state_their_balance",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,8 @@ class Position(models.Model):
     ``result`` are base units of the account's quote token. ``cost`` is all that was paid for ``bought`` and
     ``fees_quote`` the gas of every trade, reverted ones included. Both start from ``inherited_quantity`` and
     ``inherited_cost`` where a deposit was taken over as a position. ``result`` is proceeds - cost - fees once closed.
-    Everything but ``peak_worth`` is computed anew from the trades at each booking.
+    Each booking adds its trade, un-booking computes everything but ``peak_worth`` anew from the trades that are left,
+    and ``check_ledger`` does so for all.
     """
 
     session = models.ForeignKey(BotSession, on_delete=models.PROTECT, related_name="positions")
@@ -49,6 +50,7 @@ class Position(models.Model):
                 name="one_open_position_per_token",
             ),
         ]
+        indexes = [models.Index(fields=["account", "status", "token"], name="position_by_status")]
 
     def __str__(self) -> str:
         return f"{self.status} position of {self.quantity} {self.token}"

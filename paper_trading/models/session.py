@@ -21,7 +21,8 @@ class BotSession(models.Model):
     """One run of the bot on one account, and all that a host needs to carry it on after a crash.
 
     ``cursor_block``/``cursor_hash`` is the last block that was decided and booked. ``start_equity`` is the account's
-    worth at ``started_block``, in base units of its quote token. ``lease_token`` fences a host that lost its lease.
+    worth at ``started_block`` and ``gas_quote`` the gas of all its booked trades, each in quote units when it was paid;
+    both are base units of the account's quote token. ``lease_token`` fences a host that lost its lease.
     """
 
     account = models.ForeignKey(PaperAccount, on_delete=models.PROTECT, related_name="sessions")
@@ -43,6 +44,7 @@ class BotSession(models.Model):
 
     started_block = models.PositiveBigIntegerField(null=True, blank=True)
     start_equity = Uint256Field(null=True, blank=True)
+    gas_quote = Uint256Field(default=0)
     cursor_block = models.PositiveBigIntegerField(null=True, blank=True)
     cursor_hash = models.CharField(max_length=66, blank=True)
     state = models.JSONField(default=dict, blank=True)

@@ -77,7 +77,10 @@ class PaperTrade(models.Model):
                 name="one_trade_per_decision",
             ),
         ]
-        indexes = [models.Index(fields=["session", "status"], name="trade_by_status")]
+        indexes = [
+            models.Index(fields=["session", "status"], name="trade_by_status"),
+            models.Index(fields=["session", "token_in", "token_out", "block_number"], name="trade_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.side} {self.sequence} ({self.status})"

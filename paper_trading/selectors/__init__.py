@@ -3,7 +3,7 @@ from paper_trading.selectors.positions import open_position
 from paper_trading.selectors.problem import LedgerProblem
 from paper_trading.selectors.receipts import last_receipt_of, receipt_fields, verify_chain
 from paper_trading.selectors.trades import booked_in_blocks
-from paper_trading.selectors.wallets import balance, balances, find_account
+from paper_trading.selectors.wallets import balance, balances, find_account, summed_balances
 
 __all__ = [
     "LedgerProblem",
@@ -15,5 +15,6 @@ __all__ = [
     "last_receipt_of",
     "open_position",
     "receipt_fields",
+    "summed_balances",
     "verify_chain",
 ]

@@ -1,10 +1,7 @@
-from collections import defaultdict
-
 from django.db.models import Max
 
 from paper_trading.models import (
     BOOKED_STATUSES,
-    PaperAccount,
     PaperTrade,
     Position,
     PositionStatus,
@@ -24,22 +21,23 @@ def booked_trades(position: Position) -> list[PaperTrade]:
     return list(booked.annotate(booked=Max("receipts__sequence")).order_by("booked"))
 
 
-def booked_by_position(account: PaperAccount) -> dict[int, list[PaperTrade]]:
-    """``booked_trades`` of all the account's positions, by position id, in one query."""
-    booked = PaperTrade.objects.filter(account=account, status__in=BOOKED_STATUSES, position__isnull=False)
-    trades: defaultdict[int, list[PaperTrade]] = defaultdict(list)
-    for trade in booked.annotate(booked=Max("receipts__sequence")).order_by("booked"):
-        if trade.position_id is not None:
-            trades[trade.position_id].append(trade)
-    return trades
-
-
 def totals(position: Position, trades: list[PaperTrade]) -> PositionTotals:
     """What ``position`` must be after ``trades``."""
     return add_up(
         inherited_quantity=position.inherited_quantity,
         inherited_cost=position.inherited_cost,
         legs=[leg(trade) for trade in trades],
+    )
+
+
+def stored_totals(position: Position) -> PositionTotals:
+    """What the row says; ``check_ledger`` holds it against ``totals``. A new position starts with what it inherits."""
+    return PositionTotals(
+        quantity=position.quantity,
+        bought=position.bought,
+        cost=position.cost,
+        proceeds=position.proceeds,
+        fees_quote=position.fees_quote,
     )
 
 

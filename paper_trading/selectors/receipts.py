@@ -1,5 +1,8 @@
 """Reading the chain of receipts."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from paper_trading.models import FillReceipt, PaperAccount, PaperTrade
 from paper_trading.receipt_digest import FIRST_PREVIOUS_HASH, RECEIPT_FIELDS, ReceiptValue, receipt_hash
 from paper_trading.selectors.problem import LedgerProblem
@@ -11,8 +14,17 @@ def receipt_fields(receipt: FillReceipt) -> dict[str, ReceiptValue]:
     return fields | {"account": receipt.account.address, "trade": receipt.trade.sequence}
 
 
-def last_receipt(account: PaperAccount) -> FillReceipt | None:
-    return FillReceipt.objects.filter(account=account).order_by("-sequence").first()
+class Link(NamedTuple):
+    """A place in the account's chain of receipts."""
+
+    sequence: int
+    hash: str
+
+
+def last_link(account: PaperAccount) -> Link:
+    """Where the account's next receipt hangs on; ``sequence`` is 0 before the first."""
+    newest = FillReceipt.objects.filter(account=account).order_by("-sequence").values_list("sequence", "hash").first()
+    return Link(0, FIRST_PREVIOUS_HASH) if newest is None else Link(*newest)
 
 
 def last_receipt_of(trade: PaperTrade) -> FillReceipt | None:
@@ -21,10 +33,15 @@ def last_receipt_of(trade: PaperTrade) -> FillReceipt | None:
 
 def verify_chain(account: PaperAccount) -> list[LedgerProblem]:
     """Every receipt that was changed, and every gap where one is missing; empty when all is well."""
+    receipts = FillReceipt.objects.filter(account=account).select_related("account", "trade").defer("trade__plan")
+    return chain_problems(receipts.order_by("sequence").iterator())
+
+
+def chain_problems(receipts: Iterable[FillReceipt]) -> list[LedgerProblem]:
+    """``verify_chain`` of receipts that are loaded already, in their order, with account and trade."""
     problems: list[LedgerProblem] = []
     previous_hash, expected = FIRST_PREVIOUS_HASH, 1
-    receipts = FillReceipt.objects.filter(account=account).select_related("account", "trade").order_by("sequence")
-    for receipt in receipts.iterator():
+    for receipt in receipts:
         subject = f"receipt {receipt.sequence}"
         if receipt.sequence != expected:
             problems.append(LedgerProblem(check="receipts", subject=subject, detail=f"receipt {expected} is missing"))

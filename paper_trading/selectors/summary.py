@@ -4,7 +4,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from paper_trading.models import BotSession, Decision, PaperTrade, Position, PositionStatus, TradeSide, TradeStatus
+from paper_trading.models import (
+    BotSession,
+    Decision,
+    FillReceipt,
+    PaperTrade,
+    Position,
+    PositionStatus,
+    TradeSide,
+    TradeStatus,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +43,12 @@ class SessionSummary:
 
 
 def summarise(session: BotSession) -> SessionSummary:
-    trades = list(PaperTrade.objects.filter(session=session).order_by("sequence"))
+    trades = list(PaperTrade.objects.filter(session=session).order_by("sequence").defer("plan"))
     booked = [trade for trade in trades if trade.is_booked]
     filled = [trade for trade in booked if trade.status == TradeStatus.FILLED]
     closed = list(Position.objects.filter(session=session, status=PositionStatus.CLOSED, result__isnull=False))
     thoughts = list(Decision.objects.filter(session=session).values_list("action", "code", "repeats"))
+    witnesses = _last_witnesses(session)
     holds: Counter[str] = Counter()
     for action, code, repeats in thoughts:
         if action == "hold":
@@ -46,7 +56,7 @@ def summarise(session: BotSession) -> SessionSummary:
     return SessionSummary(
         statuses=Counter(trade.status for trade in trades),
         sides=Counter(trade.side for trade in filled),
-        witnesses=Counter(trade.receipts.latest("sequence").witness for trade in booked),
+        witnesses=Counter(witnesses[trade.pk] for trade in booked),
         exits=Counter(trade.exit_reason for trade in filled if trade.side == TradeSide.SELL),
         round_trips=len(closed),
         wins=sum(position.result is not None and position.result > 0 for position in closed),
@@ -61,6 +71,12 @@ def summarise(session: BotSession) -> SessionSummary:
         decision_rows=len(thoughts),
         holds=holds,
     )
+
+
+def _last_witnesses(session: BotSession) -> dict[int, str]:
+    """Who computed each trade's last fill, by trade id."""
+    receipts = FillReceipt.objects.filter(trade__session=session).order_by("sequence")
+    return dict(receipts.values_list("trade_id", "witness"))
 
 
 def _quote_side(trade: PaperTrade) -> int:

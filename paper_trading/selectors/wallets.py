@@ -1,11 +1,57 @@
-"""What an account owns: the sum of its wallet entries, token by token."""
+"""What an account owns, token by token: base units by token address, ``NATIVE`` in wei."""
+
+from collections.abc import Collection
+from functools import reduce
+from operator import or_
+
+from django.db import connection
+from django.db.models import Q
 
 from paper_trading.aggregates import ExactSum
+from paper_trading.fields import Uint256Field
 from paper_trading.models import Book, LedgerEntry, PaperAccount
+
+# PostgreSQL and SQLite read every entry to find the newest one of each token. Going from token to token through the
+# index entry_newest takes one step for each token instead: https://wiki.postgresql.org/wiki/Loose_indexscan
+NEWEST_ENTRIES = """
+WITH RECURSIVE newest(id) AS (
+    SELECT (SELECT id FROM {entries} WHERE account_id = %s AND book = %s ORDER BY token DESC, id DESC LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT id FROM {entries} WHERE account_id = %s AND book = %s
+        AND token < (SELECT token FROM {entries} WHERE id = newest.id)
+        ORDER BY token DESC, id DESC LIMIT 1
+    ) FROM newest WHERE newest.id IS NOT NULL
+)
+SELECT token, balance_after FROM {entries} WHERE id IN (SELECT id FROM newest) ORDER BY token
+"""
+NOTHING = Q(id__in=())
 
 
 def balances(account: PaperAccount) -> dict[str, int]:
-    """Base units by token address (``NATIVE`` in wei) of every token the account ever held, zeros included."""
+    """Every token the account ever held, zeros included; one look-up a token, however many entries there are."""
+    statement = NEWEST_ENTRIES.format(entries=LedgerEntry._meta.db_table)
+    field: Uint256Field[int, int] = Uint256Field()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [account.pk, Book.WALLET.value] * 2)
+        return {token: field.from_db_value(held, None, connection) or 0 for token, held in cursor.fetchall()}
+
+
+def balances_of(account: PaperAccount, tokens: Collection[str]) -> dict[str, int]:
+    """The balances of ``tokens``, 0 for one that was never held."""
+    wallet = LedgerEntry.objects.filter(account=account, book=Book.WALLET)
+    newest = [Q(id=wallet.filter(token=token).order_by("-id").values("id")[:1]) for token in tokens]
+    rows = LedgerEntry.objects.filter(reduce(or_, newest, NOTHING)).values_list("token", "balance_after")
+    return dict.fromkeys(tokens, 0) | {token: held for token, held in rows if held is not None}
+
+
+def balance(account: PaperAccount, token: str) -> int:
+    """Base units of one token."""
+    return balances_of(account, [token])[token]
+
+
+def summed_balances(account: PaperAccount) -> dict[str, int]:
+    """``balances`` from the entries' sum alone, which is what they must be; reads every entry."""
     rows = (
         LedgerEntry.objects.filter(account=account, book=Book.WALLET)
         .values("token")
@@ -13,13 +59,6 @@ def balances(account: PaperAccount) -> dict[str, int]:
         .order_by("token")
     )
     return {row["token"]: row["total"] for row in rows}
-
-
-def balance(account: PaperAccount, token: str) -> int:
-    """Base units of one token."""
-    wallet = LedgerEntry.objects.filter(account=account, book=Book.WALLET, token=token)
-    total: int | None = wallet.aggregate(total=ExactSum("amount"))["total"]
-    return 0 if total is None else total
 
 
 def find_account(*, user_id: int, chain_key: str, name: str) -> PaperAccount | None:

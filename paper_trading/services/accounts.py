@@ -22,7 +22,8 @@ from paper_trading.models import (
 )
 from paper_trading.selectors import balances, find_account
 from paper_trading.services.ledger import deposit
-from paper_trading.services.postings import lock_account, pair, post
+from paper_trading.services.postings import pair, post
+from paper_trading.services.wallet import lock_account, lock_wallet
 
 RESET = "reset"
 
@@ -55,7 +56,7 @@ def open_account(
     )
     account.address = account_address(user_id=user.pk, account_id=account.pk)
     account.save(update_fields=["address"])
-    deposit(account_id=account.pk, deposits=deposits, block=block)
+    deposit(wallet=lock_wallet(account.pk), deposits=deposits, block=block)
     return account
 
 
@@ -65,7 +66,8 @@ def reset_account(*, account: PaperAccount, deposits: Mapping[str, int], block: 
 
     Raises SessionStillOpenError while one runs.
     """
-    locked = lock_account(account.pk)
+    wallet = lock_wallet(account.pk)
+    locked = wallet.account
     _require_idle(locked)
     held = balances(locked)
     movements = [
@@ -73,14 +75,14 @@ def reset_account(*, account: PaperAccount, deposits: Mapping[str, int], block: 
         for token, amount in held.items()
         for move in pair(token=token, amount=amount, source=Book.WALLET, target=Book.CAPITAL)
     ]
-    post(account=locked, kind=PostingKind.RESET, block=block, movements=movements)
+    post(wallet=wallet, kind=PostingKind.RESET, block=block, movements=movements)
     PaperTrade.objects.filter(account=locked, status=TradeStatus.PENDING).update(status=TradeStatus.CANCELLED)
     Position.objects.filter(account=locked, status=PositionStatus.OPEN).update(
         status=PositionStatus.CLOSED, closed_block=block.number, exit_reason=RESET
     )
     locked.generation += 1
     locked.save(update_fields=["generation"])
-    deposit(account_id=locked.pk, deposits=deposits, block=block)
+    deposit(wallet=wallet, deposits=deposits, block=block)
     return locked
 
 

@@ -1,37 +1,67 @@
 """Booking a fill and taking one back: trade, entries, position and receipt together or not at all."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
 
 from dex.types import BlockRef
 from paper_trading.errors import AlreadyBooked, UnbookRefused
-from paper_trading.models import BOOKED_STATUSES, BotSession, PaperAccount, PaperTrade, TradeStatus
-from paper_trading.selectors import balances, last_receipt_of
+from paper_trading.models import BOOKED_STATUSES, BotSession, FillReceipt, PaperAccount, PaperTrade, TradeStatus
+from paper_trading.selectors import last_receipt_of
 from paper_trading.services.fill import Fill, Witness
 from paper_trading.services.ledger import book_gas, book_swap, reverse
-from paper_trading.services.positions import position_for, recompute
-from paper_trading.services.postings import lock_account
+from paper_trading.services.positions import book_leg, recompute
 from paper_trading.services.receipts import WalletBefore, append_receipt, append_reversal
+from paper_trading.services.wallet import LockedWallet
 from paper_trading.tokens import NATIVE
 
 FILLABLE = (TradeStatus.PENDING, TradeStatus.UNBOOKED)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillCosts:
+    """What a fill cost in quote token base units: its gas, and what explains its amounts (see ``PaperTrade``)."""
+
+    gas_quote: int = 0
+    pool_fee_quote: int = 0
+    impact_quote: int = 0
+    drift_quote: int = 0
+
+
+NO_COSTS = FillCosts()
+
+
+def lock_session(session_id: int, **conditions: int) -> BotSession:
+    """The session with its account, both held until the transaction ends, always in this order.
+
+    Raises ``BotSession.DoesNotExist`` where the row does not meet ``conditions``.
+    """
+    held = BotSession.objects.select_related("account").select_for_update(of=("self", "account"))
+    return held.get(pk=session_id, **conditions)
+
+
 @transaction.atomic
-def book_fill(*, session: BotSession, trade: PaperTrade, fill: Fill, gas_quote: int = 0) -> None:
-    """Books ``fill``; booking the same fill again changes nothing. ``gas_quote`` is its fee in quote token base units.
+def book_fill(*, session: BotSession, trade: PaperTrade, fill: Fill, costs: FillCosts = NO_COSTS) -> None:
+    """Books ``fill``; booking the same fill again changes nothing.
 
     Raises AlreadyBooked when the trade has another outcome, InsufficientBalance when the wallet cannot pay for the swap
     or its gas, PositionExceeded when a sale is larger than the open position. Nothing is written then.
     """
     if trade.session_id != session.pk:
         raise ValueError(f"trade {trade.sequence} is not of session {session.pk}")
-    account = lock_account(trade.account_id)
-    booking = PaperTrade.objects.select_related("session").get(pk=trade.pk)
-    if not _is_booked_so(booking, fill):
-        _book(booking, account, fill, gas_quote)
+    locked = lock_session(session.pk)
+    book_locked(session=locked, wallet=LockedWallet(locked.account), trade_id=trade.pk, fill=fill, costs=costs)
     trade.refresh_from_db()
+    session.gas_quote = locked.gas_quote
+
+
+def book_locked(*, session: BotSession, wallet: LockedWallet, trade_id: int, fill: Fill, costs: FillCosts) -> None:
+    """``book_fill`` in a transaction that holds ``session`` and the account of ``wallet`` already."""
+    trade = PaperTrade.objects.get(pk=trade_id, session=session)
+    trade.session = session
+    if not _is_booked_so(trade, fill):
+        _book(trade, wallet, fill, costs)
 
 
 def _is_booked_so(trade: PaperTrade, fill: Fill) -> bool:
@@ -43,14 +73,20 @@ def _is_booked_so(trade: PaperTrade, fill: Fill) -> bool:
     raise AlreadyBooked(f"trade {trade.sequence} is {trade.status} with another outcome")
 
 
-def _book(trade: PaperTrade, account: PaperAccount, fill: Fill, gas_quote: int) -> None:
-    wallet = _wallet_before(trade, account)
+def _book(trade: PaperTrade, wallet: LockedWallet, fill: Fill, costs: FillCosts) -> None:
+    account, session = wallet.account, trade.session
+    wallet.load([trade.token_in, trade.token_out, NATIVE])
+    before = WalletBefore(
+        token_in=wallet.held(trade.token_in), token_out=wallet.held(trade.token_out), native=wallet.held(NATIVE)
+    )
     _take_outcome(trade, fill)
-    trade.gas_quote = gas_quote
-    trade.position = position_for(trade, account, fill.block)
-    trade.save()
+    trade.gas_quote, trade.pool_fee_quote = costs.gas_quote, costs.pool_fee_quote
+    trade.impact_quote, trade.drift_quote = costs.impact_quote, costs.drift_quote
+    trade.position = book_leg(trade=trade, session=session, account=account, block=fill.block)
+    trade.save(force_update=True)
     if trade.status == TradeStatus.FILLED:
         book_swap(
+            wallet=wallet,
             trade=trade,
             token_in=trade.token_in,
             amount_in=fill.amount_in,
@@ -58,17 +94,15 @@ def _book(trade: PaperTrade, account: PaperAccount, fill: Fill, gas_quote: int) 
             amount_out=fill.amount_out,
             block=fill.block,
         )
-    book_gas(trade=trade, wei=fill.fee_paid, block=fill.block)
-    append_receipt(trade=trade, fill=fill, wallet=wallet)
-    if trade.position is not None:
-        recompute(trade.position)
+    book_gas(wallet=wallet, trade=trade, wei=fill.fee_paid, block=fill.block)
+    append_receipt(account=account, trade=trade, fill=fill, wallet=before)
+    _add_gas(session, costs.gas_quote)
 
 
-def _wallet_before(trade: PaperTrade, account: PaperAccount) -> WalletBefore:
-    held = balances(account)
-    return WalletBefore(
-        token_in=held.get(trade.token_in, 0), token_out=held.get(trade.token_out, 0), native=held.get(NATIVE, 0)
-    )
+def _add_gas(session: BotSession, gas_quote: int) -> None:
+    if gas_quote != 0:
+        session.gas_quote += gas_quote
+        session.save(update_fields=["gas_quote"])
 
 
 def _take_outcome(trade: PaperTrade, fill: Fill) -> None:
@@ -89,17 +123,25 @@ def unbook_trade(*, trade: PaperTrade, block: BlockRef) -> None:
     The trade can be booked once more. Raises UnbookRefused for any but the newest booked trade of the account, and for
     one from before a reset.
     """
-    account = lock_account(trade.account_id)
-    booked = PaperTrade.objects.select_related("position").get(pk=trade.pk)
-    if booked.status != TradeStatus.UNBOOKED:
-        _require_newest(booked, account)
-        _unbook(booked, block)
+    session = lock_session(trade.session_id)
+    unbook_locked(session=session, wallet=LockedWallet(session.account), trade_id=trade.pk, block=block)
     trade.refresh_from_db()
 
 
-def _booked_at(trade: PaperTrade) -> int:
-    receipt = last_receipt_of(trade)
-    return 0 if receipt is None else receipt.sequence
+def unbook_locked(*, session: BotSession, wallet: LockedWallet, trade_id: int, block: BlockRef) -> None:
+    """``unbook_trade`` in a transaction that holds the trade's ``session`` and the account of ``wallet`` already."""
+    trade = PaperTrade.objects.select_related("position").get(pk=trade_id, session=session)
+    if trade.status == TradeStatus.UNBOOKED:
+        return
+    _require_newest(trade, wallet.account)
+    position, gas_quote = trade.position, trade.gas_quote
+    reverse(wallet=wallet, trade=trade, block=block)
+    append_reversal(account=wallet.account, trade=trade, block=block)
+    _forget_outcome(trade)
+    trade.save(force_update=True)
+    if position is not None:
+        recompute(position)
+    _add_gas(session, -gas_quote)
 
 
 def _require_newest(trade: PaperTrade, account: PaperAccount) -> None:
@@ -107,19 +149,10 @@ def _require_newest(trade: PaperTrade, account: PaperAccount) -> None:
         raise UnbookRefused(f"trade {trade.sequence} is {trade.status}, not booked")
     if trade.postings.filter(generation__lt=account.generation, reversed_by=None, reverses=None).exists():
         raise UnbookRefused(f"trade {trade.sequence} is from before a reset of the account")
-    later = PaperTrade.objects.filter(account=account, status__in=BOOKED_STATUSES)
-    if later.filter(receipts__sequence__gt=_booked_at(trade)).exists():
+    booked = last_receipt_of(trade)
+    later = FillReceipt.objects.filter(account=account, trade__status__in=BOOKED_STATUSES)
+    if later.filter(sequence__gt=0 if booked is None else booked.sequence).exists():
         raise UnbookRefused(f"trade {trade.sequence} is not the newest booked trade of its account")
-
-
-def _unbook(trade: PaperTrade, block: BlockRef) -> None:
-    position = trade.position
-    reverse(trade=trade, block=block)
-    append_reversal(trade=trade, block=block)
-    _forget_outcome(trade)
-    trade.save()
-    if position is not None:
-        recompute(position)
 
 
 def _forget_outcome(trade: PaperTrade) -> None:
@@ -130,3 +163,4 @@ def _forget_outcome(trade: PaperTrade) -> None:
     trade.block_hash = trade.revert_reason = ""
     trade.disputed = False
     trade.gas_used = trade.fee_paid = trade.gas_quote = 0
+    trade.pool_fee_quote = trade.impact_quote = trade.drift_quote = 0

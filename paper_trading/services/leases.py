@@ -68,7 +68,8 @@ def release(*, session_id: int, token: int) -> None:
 
 
 def fenced(*, session_id: int, token: int) -> QuerySet[BotSession]:
-    return BotSession.objects.filter(pk=session_id, lease_token=token)
+    """The session while ``token`` holds it and it has not ended; no row otherwise."""
+    return BotSession.objects.filter(pk=session_id, lease_token=token, status__in=LIVE_STATUSES)
 
 
 def _until() -> Combinable:

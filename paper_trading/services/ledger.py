@@ -2,68 +2,63 @@
 
 from collections.abc import Mapping
 
-from django.db import transaction
-
 from dex.types import BlockRef
 from paper_trading.models import Book, LedgerPosting, PaperTrade, PostingKind
-from paper_trading.services.postings import Movement, lock_account, pair, post
+from paper_trading.services.postings import Movement, pair, post
+from paper_trading.services.wallet import LockedWallet
 from paper_trading.tokens import NATIVE
 
 
-def deposit(*, account_id: int, deposits: Mapping[str, int], block: BlockRef) -> LedgerPosting:
+def deposit(*, wallet: LockedWallet, deposits: Mapping[str, int], block: BlockRef) -> LedgerPosting:
     """The owner's opening capital; ``NATIVE`` in wei."""
-    with transaction.atomic():
-        movements = [
-            move
-            for token, amount in sorted(deposits.items())
-            for move in pair(token=token, amount=amount, source=Book.CAPITAL, target=Book.WALLET)
-        ]
-        return post(account=lock_account(account_id), kind=PostingKind.OPENING, block=block, movements=movements)
+    movements = [
+        move
+        for token, amount in sorted(deposits.items())
+        for move in pair(token=token, amount=amount, source=Book.CAPITAL, target=Book.WALLET)
+    ]
+    return post(wallet=wallet, kind=PostingKind.OPENING, block=block, movements=movements)
 
 
 def book_swap(
-    *, trade: PaperTrade, token_in: str, amount_in: int, token_out: str, amount_out: int, block: BlockRef
+    *,
+    wallet: LockedWallet,
+    trade: PaperTrade,
+    token_in: str,
+    amount_in: int,
+    token_out: str,
+    amount_out: int,
+    block: BlockRef,
 ) -> LedgerPosting:
     """``amount_in`` to the market and ``amount_out`` back; InsufficientBalance when the wallet holds less."""
-    with transaction.atomic():
-        return post(
-            account=lock_account(trade.account_id),
-            kind=PostingKind.SWAP,
-            block=block,
-            trade=trade,
-            movements=[
-                *pair(token=token_in, amount=amount_in, source=Book.WALLET, target=Book.MARKET),
-                *pair(token=token_out, amount=amount_out, source=Book.MARKET, target=Book.WALLET),
-            ],
-        )
+    movements = [
+        *pair(token=token_in, amount=amount_in, source=Book.WALLET, target=Book.MARKET),
+        *pair(token=token_out, amount=amount_out, source=Book.MARKET, target=Book.WALLET),
+    ]
+    return post(wallet=wallet, kind=PostingKind.SWAP, block=block, trade=trade, movements=movements)
 
 
-def book_gas(*, trade: PaperTrade, wei: int, block: BlockRef) -> LedgerPosting | None:
+def book_gas(*, wallet: LockedWallet, trade: PaperTrade, wei: int, block: BlockRef) -> LedgerPosting | None:
     """The trade's fee in the native token; nothing where no fee is due."""
     if wei == 0:
         return None
-    with transaction.atomic():
-        movements = pair(token=NATIVE, amount=wei, source=Book.WALLET, target=Book.NETWORK)
-        account = lock_account(trade.account_id)
-        return post(account=account, kind=PostingKind.GAS, block=block, trade=trade, movements=movements)
+    movements = pair(token=NATIVE, amount=wei, source=Book.WALLET, target=Book.NETWORK)
+    return post(wallet=wallet, kind=PostingKind.GAS, block=block, trade=trade, movements=movements)
 
 
-def reverse(*, trade: PaperTrade, block: BlockRef) -> list[LedgerPosting]:
+def reverse(*, wallet: LockedWallet, trade: PaperTrade, block: BlockRef) -> list[LedgerPosting]:
     """Takes back every posting of the trade that still stands, newest first; again gives nothing."""
-    with transaction.atomic():
-        account = lock_account(trade.account_id)
-        standing = LedgerPosting.objects.filter(trade=trade, reversed_by=None).exclude(kind=PostingKind.REVERSAL)
-        return [
-            post(
-                account=account,
-                kind=PostingKind.REVERSAL,
-                block=block,
-                trade=trade,
-                reverses=posting,
-                movements=_opposite(posting),
-            )
-            for posting in standing.order_by("-pk")
-        ]
+    standing = LedgerPosting.objects.filter(trade=trade, reversed_by=None).exclude(kind=PostingKind.REVERSAL)
+    return [
+        post(
+            wallet=wallet,
+            kind=PostingKind.REVERSAL,
+            block=block,
+            trade=trade,
+            reverses=posting,
+            movements=_opposite(posting),
+        )
+        for posting in standing.order_by("-pk")
+    ]
 
 
 def _opposite(posting: LedgerPosting) -> list[Movement]:

@@ -4,7 +4,6 @@ from django.db.models import Max
 
 from dex.routing.plan import SwapPlan
 from paper_trading.models import BotSession, Decision, PaperTrade, TradeSide, TradeStatus
-from paper_trading.services.postings import lock_account
 from trading.plan_json import dump
 
 WAITING = (TradeStatus.PENDING, TradeStatus.UNBOOKED)
@@ -14,8 +13,11 @@ WAITING = (TradeStatus.PENDING, TradeStatus.UNBOOKED)
 def place_order(
     *, session: BotSession, plan: SwapPlan, side: TradeSide, decision: Decision, exit_reason: str
 ) -> PaperTrade:
-    """A pending trade for ``plan``; the database refuses a second one for the same decision."""
-    account = lock_account(session.account_id)
+    """A pending trade for ``plan``; the database refuses a second one for the same decision.
+
+    ``session`` comes from ``booking.lock_session``: trades are numbered under the account's lock.
+    """
+    account = session.account
     newest = PaperTrade.objects.filter(account=account).aggregate(newest=Max("sequence"))["newest"]
     return PaperTrade.objects.create(
         session=session,
@@ -33,6 +35,11 @@ def place_order(
         quoted_out=plan.quoted_out,
         minimum_out=plan.minimum_out,
     )
+
+
+def order_of(decision: Decision) -> int | None:
+    """The trade that came of a decision, whatever became of it since."""
+    return PaperTrade.objects.filter(decision=decision).values_list("pk", flat=True).first()
 
 
 def give_up(*, trade_id: int, status: TradeStatus, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Positions follow from trades: each booking computes them anew, so un-booking needs no second way."""
+"""Positions follow from trades: a booking adds its trade, un-booking computes anew from the trades that are left."""
 
 from datetime import UTC, datetime
 
@@ -7,16 +7,23 @@ from django.db import transaction
 from dex.types import BlockRef
 from paper_trading.errors import InsufficientBalance
 from paper_trading.models import BotSession, PaperAccount, PaperTrade, Position, PositionStatus, TradeSide, TradeStatus
+from paper_trading.position_math import PositionTotals
 from paper_trading.selectors import balance, open_position
-from paper_trading.selectors.positions import booked_trades, totals
-from paper_trading.services.postings import lock_account
+from paper_trading.selectors.positions import booked_trades, leg, stored_totals, totals
+from paper_trading.services.wallet import lock_account
 
 
-def position_for(trade: PaperTrade, account: PaperAccount, block: BlockRef) -> Position | None:
-    """The open position that a booking belongs to; a filled buy opens one where there is none."""
+def book_leg(*, trade: PaperTrade, session: BotSession, account: PaperAccount, block: BlockRef) -> Position | None:
+    """Adds ``trade``, whose outcome is known, to the open position of its token; a filled buy opens one.
+
+    Raises PositionExceeded. The position it belongs to comes back stored, None where it belongs to none.
+    """
     position = open_position(account.pk, trade.token)
-    if position is None and trade.status == TradeStatus.FILLED and trade.side == TradeSide.BUY:
-        return _open(trade.session, account, trade.token, block, inherited_quantity=0, inherited_cost=0)
+    if position is None:
+        if trade.status != TradeStatus.FILLED or trade.side != TradeSide.BUY:
+            return None
+        position = _new(session, account, trade.token, block)
+    _take(position, stored_totals(position).after(leg(trade)), last=trade)
     return position
 
 
@@ -31,8 +38,9 @@ def inherit_position(*, session: BotSession, token: str, quantity: int, cost: in
         return existing
     if quantity <= 0 or balance(account, token) < quantity:
         raise InsufficientBalance(f"a position of {quantity} {token} cannot come out of the wallet")
-    position = _open(session, account, token, block, inherited_quantity=quantity, inherited_cost=cost)
-    recompute(position)
+    position = _new(session, account, token, block)
+    position.inherited_quantity, position.inherited_cost = quantity, cost
+    _take(position, totals(position, []), last=None)
     return position
 
 
@@ -43,32 +51,26 @@ def recompute(position: Position) -> None:
         position.trades.update(position=None)
         position.delete()
         return
-    now = totals(position, trades)
+    _take(position, totals(position, trades), last=trades[-1] if trades else None)
+
+
+def _take(position: Position, now: PositionTotals, *, last: PaperTrade | None) -> None:
+    closed_by = last if now.is_closed else None
     position.quantity, position.bought = now.quantity, now.bought
     position.cost, position.proceeds, position.fees_quote = now.cost, now.proceeds, now.fees_quote
-    position.status = PositionStatus.CLOSED if now.is_closed else PositionStatus.OPEN
-    position.closed_block = trades[-1].block_number if now.is_closed else None
-    position.exit_reason = trades[-1].exit_reason if now.is_closed else ""
-    position.result = now.result if now.is_closed else None
+    position.status = PositionStatus.OPEN if closed_by is None else PositionStatus.CLOSED
+    position.closed_block = None if closed_by is None else closed_by.block_number
+    position.exit_reason = "" if closed_by is None else closed_by.exit_reason
+    position.result = None if closed_by is None else now.result
     position.save()
 
 
-def _open(
-    session: BotSession,
-    account: PaperAccount,
-    token: str,
-    block: BlockRef,
-    *,
-    inherited_quantity: int,
-    inherited_cost: int,
-) -> Position:
-    return Position.objects.create(
+def _new(session: BotSession, account: PaperAccount, token: str, block: BlockRef) -> Position:
+    return Position(
         session=session,
         account=account,
         generation=account.generation,
         token=token,
-        inherited_quantity=inherited_quantity,
-        inherited_cost=inherited_cost,
         opened_block=block.number,
         opened_at=datetime.fromtimestamp(block.timestamp, tz=UTC),
     )

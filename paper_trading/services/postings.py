@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from dex.types import BlockRef
-from paper_trading.errors import InsufficientBalance, UnbalancedPosting
-from paper_trading.models import Book, LedgerEntry, LedgerPosting, PaperAccount, PaperTrade, PostingKind
-from paper_trading.selectors import balance
+from paper_trading.errors import UnbalancedPosting
+from paper_trading.models import Book, LedgerEntry, LedgerPosting, PaperTrade, PostingKind
+from paper_trading.services.wallet import LockedWallet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +21,6 @@ class Movement:
     amount: int
 
 
-def lock_account(account_id: int) -> PaperAccount:
-    """The account as the database has it, held until the transaction ends: bookings on it come one after another."""
-    return PaperAccount.objects.select_for_update().get(pk=account_id)
-
-
 def pair(*, token: str, amount: int, source: Book, target: Book) -> list[Movement]:
     """``amount`` from one book to another; nothing for an amount of 0."""
     if amount < 0:
@@ -35,23 +30,24 @@ def pair(*, token: str, amount: int, source: Book, target: Book) -> list[Movemen
     return [Movement(book=source, token=token, amount=-amount), Movement(book=target, token=token, amount=amount)]
 
 
-@transaction.atomic
 def post(
     *,
-    account: PaperAccount,
+    wallet: LockedWallet,
     kind: PostingKind,
     block: BlockRef,
     movements: Sequence[Movement],
     trade: PaperTrade | None = None,
     reverses: LedgerPosting | None = None,
 ) -> LedgerPosting:
-    """Writes one posting. ``account`` must come from ``lock_account`` in the same transaction.
+    """Writes one posting, each entry of the wallet with the balance that it leaves.
 
-    Raises UnbalancedPosting when a token does not sum to zero and InsufficientBalance when the wallet would owe.
+    Raises UnbalancedPosting when a token does not sum to zero and InsufficientBalance when the wallet would owe, both
+    before anything is written.
     """
     _require_balanced(movements)
-    _require_covered(account, movements)
-    posting = LedgerPosting.objects.create(
+    left = iter(wallet.move([(move.token, move.amount) for move in movements if move.book == Book.WALLET]))
+    account = wallet.account
+    posting = LedgerPosting(
         account=account,
         kind=kind,
         generation=account.generation,
@@ -60,10 +56,20 @@ def post(
         trade=trade,
         reverses=reverses,
     )
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(posting=posting, account=account, book=move.book, token=move.token, amount=move.amount)
+    entries = [
+        LedgerEntry(
+            posting=posting,
+            account=account,
+            book=move.book,
+            token=move.token,
+            amount=move.amount,
+            balance_after=next(left) if move.book == Book.WALLET else None,
+        )
         for move in movements
-    )
+    ]
+    with transaction.atomic(savepoint=False):
+        posting.save(force_insert=True)
+        LedgerEntry.objects.bulk_create(entries)
     return posting
 
 
@@ -73,13 +79,3 @@ def _require_balanced(movements: Sequence[Movement]) -> None:
         sums[move.token] += move.amount
     if off := {token: amount for token, amount in sums.items() if amount != 0}:
         raise UnbalancedPosting(f"a posting is off by {off}")
-
-
-def _require_covered(account: PaperAccount, movements: Sequence[Movement]) -> None:
-    changes: defaultdict[str, int] = defaultdict(int)
-    for move in movements:
-        if move.book == Book.WALLET:
-            changes[move.token] += move.amount
-    for token, change in changes.items():
-        if change < 0 and (held := balance(account, token)) + change < 0:
-            raise InsufficientBalance(f"account {account.name!r} holds {held} of {token}, the posting takes {-change}")

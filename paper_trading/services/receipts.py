@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from dex.types import BlockRef
-from paper_trading.models import FillReceipt, PaperTrade, ReceiptKind
-from paper_trading.receipt_digest import FIRST_PREVIOUS_HASH, receipt_hash
+from paper_trading.models import FillReceipt, PaperAccount, PaperTrade, ReceiptKind
+from paper_trading.receipt_digest import receipt_hash
 from paper_trading.selectors import last_receipt_of, receipt_fields, verify_chain
-from paper_trading.selectors.receipts import last_receipt
+from paper_trading.selectors.receipts import last_link
 from paper_trading.services.fill import Fill
-from paper_trading.services.postings import lock_account
 
 __all__ = ["WalletBefore", "append_receipt", "append_reversal", "receipt_hash", "verify_chain"]
 
@@ -24,8 +21,8 @@ class WalletBefore:
     native: int
 
 
-def append_receipt(*, trade: PaperTrade, fill: Fill, wallet: WalletBefore) -> FillReceipt:
-    """The receipt of a fill, after the account's last one."""
+def append_receipt(*, account: PaperAccount, trade: PaperTrade, fill: Fill, wallet: WalletBefore) -> FillReceipt:
+    """The receipt of a fill, after the account's last one; ``account`` is locked."""
     receipt = FillReceipt(
         trade=trade,
         kind=ReceiptKind.FILL,
@@ -57,11 +54,11 @@ def append_receipt(*, trade: PaperTrade, fill: Fill, wallet: WalletBefore) -> Fi
         l1_fee=fill.l1_fee,
         fee_paid=fill.fee_paid,
     )
-    return _append(receipt)
+    return _append(receipt, account)
 
 
-def append_reversal(*, trade: PaperTrade, block: BlockRef) -> FillReceipt:
-    """Says that the trade's last fill is no longer on the chain, as seen at ``block``."""
+def append_reversal(*, account: PaperAccount, trade: PaperTrade, block: BlockRef) -> FillReceipt:
+    """Says that the trade's last fill is no longer on the chain, as seen at ``block``; ``account`` is locked."""
     receipt = last_receipt_of(trade)
     if receipt is None or receipt.kind != ReceiptKind.FILL:
         raise ValueError(f"trade {trade.sequence} has no fill to reverse")
@@ -71,15 +68,14 @@ def append_reversal(*, trade: PaperTrade, block: BlockRef) -> FillReceipt:
     receipt.kind = ReceiptKind.REVERSAL
     receipt.block_number = block.number
     receipt.block_hash = block.hash
-    return _append(receipt)
+    return _append(receipt, account)
 
 
-@transaction.atomic
-def _append(receipt: FillReceipt) -> FillReceipt:
-    receipt.account = lock_account(receipt.trade.account_id)
-    before = last_receipt(receipt.account)
-    receipt.sequence = 1 if before is None else before.sequence + 1
-    receipt.previous_hash = FIRST_PREVIOUS_HASH if before is None else before.hash
+def _append(receipt: FillReceipt, account: PaperAccount) -> FillReceipt:
+    receipt.account = account
+    before = last_link(account)
+    receipt.sequence = before.sequence + 1
+    receipt.previous_hash = before.hash
     receipt.hash = receipt_hash(receipt_fields(receipt))
-    receipt.save()
+    receipt.save(force_insert=True)
     return receipt

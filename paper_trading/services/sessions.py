@@ -49,6 +49,12 @@ def open_session(
     )
 
 
+def set_end(*, session_id: int, lease_token: int, ends_at: datetime | None) -> None:
+    """When the session ends by itself, as its newest run wants it; None: when it is stopped. Raises ``LeaseLost``."""
+    if fenced(session_id=session_id, token=lease_token).update(ends_at=ends_at) != 1:
+        raise LeaseLost(f"session {session_id} was taken over by another process")
+
+
 def begin(
     *,
     session: BotSession,
@@ -86,9 +92,14 @@ def end(*, session: BotSession, lease_token: int, reason: str, halted: bool = Fa
             owner="",
             lease_until=None,
         )
-        if ended != 1:
+        if ended != 1 and not _ended_with(session.pk, lease_token):
             raise LeaseLost(f"session {session.pk} was taken over by another process")
         PaperTrade.objects.filter(session=session, status__in=WAITING).update(
             status=TradeStatus.CANCELLED, revert_reason=f"the session ended: {reason}"
         )
     session.refresh_from_db()
+
+
+def _ended_with(session_id: int, lease_token: int) -> bool:
+    ended = BotSession.objects.filter(pk=session_id, lease_token=lease_token).exclude(status__in=LIVE_STATUSES)
+    return ended.exists()

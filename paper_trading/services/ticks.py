@@ -6,44 +6,19 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import F
 
-from dex.routing.plan import SwapPlan
 from dex.types import Address, BlockRef
-from paper_trading.intelligence.base import Decision as Thought
-from paper_trading.models import (
-    BotSession,
-    Decision,
-    PaperTrade,
-    Position,
-    QuarantinedPool,
-    TradeSide,
-    TradeStatus,
-)
+from paper_trading.models import BotSession, Position, QuarantinedPool, TradeStatus
 from paper_trading.selectors import booked_in_blocks
-from paper_trading.services.booking import book_fill, unbook_trade
+from paper_trading.services.booking import FillCosts, book_locked, lock_session, unbook_locked
+from paper_trading.services.decisions import Decided, NewOrder, store_decisions
 from paper_trading.services.fill import Fill
 from paper_trading.services.leases import LeaseLost, fenced
-from paper_trading.services.orders import give_up, place_order
+from paper_trading.services.orders import give_up, order_of, place_order
+from paper_trading.services.wallet import LockedWallet
 
+__all__ = ["Decided", "Filled", "GivenUp", "NewOrder", "Tick", "Written", "commit"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOrder:
-    """A plan that was decided at the tick's block and waits for the block that takes it."""
-
-    plan: SwapPlan
-    side: TradeSide
-    exit_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A thought about one token. ``row_id`` names the stored decision that it only repeats, ``repeats`` how often."""
-
-    token: Address
-    block: BlockRef
-    thought: Thought
-    order: NewOrder | None = None
-    row_id: int | None = None
-    repeats: int = 1
+AFTER_THE_END = "a reorg took its block away after its session had ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +34,15 @@ class Filled:
     pool_fee_quote: int = 0
     impact_quote: int = 0
     drift_quote: int = 0
+
+    @property
+    def costs(self) -> FillCosts:
+        return FillCosts(
+            gas_quote=self.gas_quote,
+            pool_fee_quote=self.pool_fee_quote,
+            impact_quote=self.impact_quote,
+            drift_quote=self.drift_quote,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,80 +86,71 @@ class Written:
 
 
 def commit(*, session_id: int, lease_token: int, tick: Tick) -> Written:
-    """Write ``tick``; raises ``LeaseLost`` with nothing written when the session is somebody else's by now."""
+    """Write ``tick``; raises ``LeaseLost`` with nothing written when the session is somebody else's by now.
+
+    A decision about a token at a block that has one is the same decision: a host that starts again at the block of its
+    cursor neither records it nor places its order twice.
+    """
     with transaction.atomic():
-        moved = fenced(session_id=session_id, token=lease_token).update(
-            cursor_block=tick.block.number, cursor_hash=tick.block.hash, state_version=F("state_version") + 1
-        )
-        if moved != 1:
-            raise LeaseLost(f"session {session_id} was taken over by another process")
-        session = BotSession.objects.select_related("account").get(pk=session_id)
-        # A signed transaction outlives a reorg: an un-booked trade is filled by whatever block takes it next.
-        for trade in booked_in_blocks(session.account, [gone.hash for gone in tick.removed]):
-            unbook_trade(trade=trade, block=tick.block)
+        _move_cursor(session_id, lease_token, tick)
+        if not tick.moves_money:
+            _raise_peaks(tick)
+            return Written(decisions=store_decisions(session_id, tick.block, tick.decided).ids, orders={})
+        session = lock_session(session_id)
+        wallet = LockedWallet(session.account)
+        _take_back(session, wallet, tick)
         for filled in tick.fills:
-            trade = PaperTrade.objects.get(pk=filled.trade_id)
-            book_fill(session=session, trade=trade, fill=filled.fill, gas_quote=filled.gas_quote)
-            PaperTrade.objects.filter(pk=trade.pk).update(
-                pool_fee_quote=filled.pool_fee_quote,
-                impact_quote=filled.impact_quote,
-                drift_quote=filled.drift_quote,
-            )
+            book_locked(session=session, wallet=wallet, trade_id=filled.trade_id, fill=filled.fill, costs=filled.costs)
         for order in tick.given_up:
             give_up(trade_id=order.trade_id, status=order.status, reason=order.reason)
         for pool, reason in tick.quarantined.items():
             QuarantinedPool.objects.get_or_create(
                 session=session, pool=pool, defaults={"block_number": tick.block.number, "reason": reason}
             )
-        for position_id, worth in tick.peaks.items():
-            Position.objects.filter(pk=position_id).update(peak_worth=worth)
-        return _record(session, tick.decided)
+        _raise_peaks(tick)
+        return _record(session, tick)
 
 
-def _record(session: BotSession, decided: tuple[Decided, ...]) -> Written:
-    decisions: dict[Address, int] = {}
+def _move_cursor(session_id: int, lease_token: int, tick: Tick) -> None:
+    moved = fenced(session_id=session_id, token=lease_token).update(
+        cursor_block=tick.block.number, cursor_hash=tick.block.hash, state_version=F("state_version") + 1
+    )
+    if moved != 1:
+        raise LeaseLost(f"session {session_id} was taken over by another process")
+
+
+def _take_back(session: BotSession, wallet: LockedWallet, tick: Tick) -> None:
+    """A signed transaction outlives a reorg: an un-booked trade is filled by whatever block takes it next.
+
+    No host fills the trades of an earlier session any more, so those are cancelled.
+    """
+    if not tick.removed:
+        return
+    for trade in booked_in_blocks(session.account, [gone.hash for gone in tick.removed]):
+        ours = trade.session_id == session.pk
+        owner = session if ours else lock_session(trade.session_id)
+        unbook_locked(session=owner, wallet=wallet, trade_id=trade.pk, block=tick.block)
+        if not ours:
+            give_up(trade_id=trade.pk, status=TradeStatus.CANCELLED, reason=AFTER_THE_END)
+
+
+def _raise_peaks(tick: Tick) -> None:
+    for position_id, worth in tick.peaks.items():
+        Position.objects.filter(pk=position_id).update(peak_worth=worth)
+
+
+def _record(session: BotSession, tick: Tick) -> Written:
+    stored = store_decisions(session.pk, tick.block, tick.decided)
     orders: dict[Address, int] = {}
-    for item in decided:
-        if item.row_id is not None:
-            Decision.objects.filter(pk=item.row_id).update(
-                last_block=item.block.number, repeats=F("repeats") + item.repeats
-            )
+    for item in tick.decided:
+        if item.order is None or item.row_id is not None:
             continue
-        row = _insert_decision(session, item)
-        decisions[item.token] = row.pk
-        if item.order is not None:
+        row = stored.rows[item.token]
+        placed = order_of(row) if item.token in stored.known else None
+        if placed is None:
             order = item.order
-            orders[item.token] = place_order(
+            placed = place_order(
                 session=session, plan=order.plan, side=order.side, decision=row, exit_reason=order.exit_reason
             ).pk
-    return Written(decisions=decisions, orders=orders)
-
-
-def _insert_decision(session: BotSession, item: Decided) -> Decision:
-    thought = item.thought
-    return Decision.objects.create(
-        session=session,
-        block_number=item.block.number,
-        block_hash=item.block.hash,
-        last_block=item.block.number,
-        token=item.token,
-        action=thought.action.value,
-        code=thought.code,
-        edge_bps=round(thought.edge_bps),
-        confidence_pct=round(100 * thought.confidence),
-        reasons=list(thought.reasons),
-        readings=[
-            {
-                "signal": reading.signal,
-                "score": reading.score,
-                "confidence": reading.confidence,
-                "expected_move_bps": reading.expected_move_bps,
-                "reason": reading.reason,
-                "evidence": [
-                    {"name": evidence.name, "value": evidence.value, "unit": evidence.unit}
-                    for evidence in reading.evidence
-                ],
-            }
-            for reading in thought.readings
-        ],
-    )
+        orders[item.token] = placed
+    return Written(decisions=stored.ids, orders=orders)

@@ -12,10 +12,10 @@ from rich.text import Text
 from dex.types import Token
 from paper_trading.bot.report import BlockReport, Booked, Thought
 from paper_trading.services.fill import FillStatus, Witness
-from paper_trading.terminal.words import amount, gwei, percent, price, signed, symbol
+from paper_trading.terminal.words import NATIVE_DECIMALS, RECEIPT_WORDS, amount, gwei, percent, price, signed, symbol
 
 TRADES_KEPT, NOTES_KEPT = 200, 3
-NATIVE_DECIMALS = 18
+RECEIPT_STYLE = {True: "green", False: "bold red", None: "dim"}
 ACTION_STYLE = {"buy": "bold green", "sell": "bold red", "hold": "dim"}
 
 
@@ -162,11 +162,6 @@ def _trade_row(booked: Booked, native_symbol: str, report: BlockReport | None) -
         Witness.MODEL_ONLY: Text("model only", style="yellow"),
         Witness.NODE_ONLY: Text("node only", style="yellow"),
     }
-    receipts = {
-        True: Text("checks out", style="green"),
-        False: Text("DOES NOT MATCH", style="bold red"),
-        None: Text("not checked", style="dim"),
-    }
     failed = fill.status is FillStatus.REVERTED
     return [
         Text(f"{fill.block.number:,}", style="dim"),
@@ -177,7 +172,7 @@ def _trade_row(booked: Booked, native_symbol: str, report: BlockReport | None) -
         ),
         Text(f"{fill.fee_paid / 10**NATIVE_DECIMALS:.6f} {native_symbol}" if fill.base_fee is not None else "-"),
         witnesses[fill.witness],
-        receipts[booked.receipt_ok],
+        Text(RECEIPT_WORDS[booked.receipt_ok], style=RECEIPT_STYLE[booked.receipt_ok]),
     ]
 
 

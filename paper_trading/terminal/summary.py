@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -12,9 +12,7 @@ from dex.types import Token
 from paper_trading.models import BotSession
 from paper_trading.selectors.summary import SessionSummary
 from paper_trading.terminal.json_lines import money
-from paper_trading.terminal.words import percent, signed
-
-NATIVE_DECIMALS = 18
+from paper_trading.terminal.words import NATIVE_DECIMALS, percent, signed
 
 
 class RunEnd:
@@ -41,12 +39,17 @@ class RunEnd:
         table = Table.grid(padding=(0, 3))
         for name, value in self._rows():
             table.add_row(Text(name, style="dim"), value)
-        return Panel(
-            Group(table, Text(), *(Text(line) for line in self._next())),
-            title=f"PAPER  session {self.session.pk} {self.session.status}: {self.session.end_reason}",
-            border_style="yellow",
-            expand=False,
-        )
+        title = f"PAPER  session {self.session.pk} {self.session.status}: {self.session.end_reason}"
+        return Panel(table, title=title, border_style="yellow", expand=False)
+
+    def next_steps(self) -> list[str]:
+        """Commands to copy: to be printed without wrapping or cropping."""
+        where = f" --recording {self.session.recording}" if self.session.recording else ""
+        return [
+            "The result contains every cost above; each was measured at its fill, none is estimated afterwards.",
+            f"Check every receipt against the chain: .venv/bin/python manage.py verify_trade --all{where}",
+            "Check books, node, contracts and pools: .venv/bin/python manage.py verify_paper_trading --check-all",
+        ]
 
     def values(self) -> dict[str, Any]:
         summary, quote = self.summary, self.quote
@@ -108,14 +111,6 @@ class RunEnd:
         if self.session.recording:
             return "this recording has no fee data: no gas was charged"
         return f"{self.summary.gas_wei / 10**NATIVE_DECIMALS:.6f} {self.native_symbol}"
-
-    def _next(self) -> list[str]:
-        where = f" --recording {self.session.recording}" if self.session.recording else ""
-        return [
-            "The result contains every cost above; each was measured at its fill, none is estimated afterwards.",
-            f"Check every receipt against the chain: .venv/bin/python manage.py verify_trade --all{where}",
-            "Check the books, the node and the contracts: .venv/bin/python manage.py verify_paper_trading --check-all",
-        ]
 
 
 def _counts(counts: Any) -> str:

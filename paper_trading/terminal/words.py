@@ -4,8 +4,12 @@ import unicodedata
 
 from dex.amounts import short_units
 from dex.types import Token
+from paper_trading.bot.report import Booked
+from paper_trading.services.fill import FillStatus
 
 LONGEST_SYMBOL = 12
+NATIVE_DECIMALS = 18
+RECEIPT_WORDS = {True: "checks out", False: "DOES NOT MATCH", None: "not checked"}
 
 
 def symbol(token: Token) -> str:
@@ -35,3 +39,16 @@ def price(value: float) -> str:
 
 def gwei(wei: int) -> str:
     return f"{wei / 10**9:.3g} gwei"
+
+
+def trade_line(booked: Booked, quote: Token) -> str:
+    """A trade on one line, for logs."""
+    fill = booked.fill
+    token_in, token_out = (quote, booked.token) if booked.side == "buy" else (booked.token, quote)
+    moved = f"{amount(fill.amount_in, token_in)} for {amount(fill.amount_out, token_out)}"
+    outcome = moved if fill.status is FillStatus.FILLED else f"reverted: {fill.reason!r}"
+    gas = short_units(fill.fee_paid, NATIVE_DECIMALS)
+    return (
+        f"block {fill.block.number}  {booked.side.value} {symbol(booked.token)}  {outcome}  gas {gas}  "
+        f"{fill.witness.value}  receipt {RECEIPT_WORDS[booked.receipt_ok]}"
+    )

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.management import call_command
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -25,3 +26,11 @@ def books_db(request: pytest.FixtureRequest, db: None) -> Iterator[str]:
     wrapper: BaseDatabaseWrapper = request.getfixturevalue("postgres_books")
     with as_default(wrapper), rolled_back():
         yield request.param
+
+
+@pytest.fixture
+def rival_books(db: None, postgres_books: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]:
+    """PostgreSQL without a transaction around the test, so that other connections see its writes; emptied after."""
+    with as_default(postgres_books):
+        yield postgres_books
+        call_command("flush", interactive=False, verbosity=0)

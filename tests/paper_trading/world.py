@@ -11,7 +11,7 @@ from dex.routing.plan import Hop, Path, SwapPlan
 from dex.types import Address, BlockRef
 from paper_trading.models import BotSession, PaperAccount, PaperTrade, TradeSide
 from paper_trading.services.accounts import open_account
-from paper_trading.services.booking import book_fill
+from paper_trading.services.booking import FillCosts, book_fill
 from paper_trading.services.fill import Fill, FillStatus, Witness
 from paper_trading.tokens import NATIVE
 from trading.plan_json import dump
@@ -85,17 +85,29 @@ class World:
 
     def buy(self, token: Address, paid: int, got: int, *, gas_quote: int = 0) -> PaperTrade:
         trade = self.trade(TradeSide.BUY, token, paid)
-        book_fill(session=self.session, trade=trade, fill=fill_of(self.next_block(), paid, got), gas_quote=gas_quote)
+        book_fill(
+            session=self.session,
+            trade=trade,
+            fill=fill_of(self.next_block(), paid, got),
+            costs=FillCosts(gas_quote=gas_quote),
+        )
         return trade
 
     def sell(self, token: Address, sold: int, got: int, *, gas_quote: int = 0, exit_reason: str = "") -> PaperTrade:
         trade = self.trade(TradeSide.SELL, token, sold, exit_reason=exit_reason)
-        book_fill(session=self.session, trade=trade, fill=fill_of(self.next_block(), sold, got), gas_quote=gas_quote)
+        book_fill(
+            session=self.session,
+            trade=trade,
+            fill=fill_of(self.next_block(), sold, got),
+            costs=FillCosts(gas_quote=gas_quote),
+        )
         return trade
 
     def revert(self, side: TradeSide, token: Address, amount_in: int, *, gas_quote: int = 0) -> PaperTrade:
         trade = self.trade(side, token, amount_in)
-        book_fill(session=self.session, trade=trade, fill=revert_in(self.next_block()), gas_quote=gas_quote)
+        book_fill(
+            session=self.session, trade=trade, fill=revert_in(self.next_block()), costs=FillCosts(gas_quote=gas_quote)
+        )
         return trade
 
 

@@ -16,6 +16,7 @@ from dex.routing.plan import Hop, Path
 from dex.types import Address, BlockRef, Token
 from paper_trading.bot.ai_engine import AIEngine
 from paper_trading.intelligence.base import Action, Decision, PortfolioView, PositionView
+from paper_trading.intelligence.flow_track import FlowTrack
 from paper_trading.intelligence.intel_slider import IntelSettings
 from paper_trading.intelligence.limits import min_trade_quote
 from paper_trading.intelligence.price_track import PriceTrack
@@ -161,12 +162,14 @@ class Session:
     last_trade: int | None = None
     market: MarketState = field(init=False)
     track: PriceTrack = field(init=False)
+    flows: FlowTrack = field(init=False)
     engine: AIEngine = field(init=False)
 
     def __post_init__(self) -> None:
         self.market = MarketState({POOL: self.living.info})
         self.market.load(self.living.block(0), {POOL: self.living.pool})
         self.track = PriceTrack()
+        self.flows = FlowTrack({POOL: True})
         self.engine = AIEngine(self.settings)
 
     @property
@@ -183,7 +186,9 @@ class Session:
     def run(self) -> None:
         order: Decision | None = None
         for _ in self.living.prices:
-            self.market.apply(self.living.step())
+            update = self.living.step()
+            self.market.apply(update)
+            self.flows.take(update)
             if order is not None:
                 self._fill(order)
             decision = self._decide()
@@ -218,6 +223,7 @@ class Session:
             sell=None,
             sizes=self.engine.sizes(portfolio),
             prices=self.track.series(),
+            flows=self.flows.series(),
             position=self.position,
             gas=GasCosts(buy_wei=10**14, sell_wei=10**14, buy_quote=self.gas_cost, sell_quote=self.gas_cost),
             base_fees=(10**9,) * 16,

@@ -106,7 +106,7 @@ class Program:
             text=True,
             timeout=PATIENCE,
             check=False,
-            preexec_fn=limit,  # noqa: PLW1509 - sets a resource limit and nothing else
+            preexec_fn=limit,
         )
 
     def start(self, *arguments: object, limit: Callable[[], None] | None = None) -> Running:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -19,11 +20,11 @@ from paper_trading.selectors.summary import summarise
 from paper_trading.terminal import json_lines
 from paper_trading.terminal.screen import Screen
 from paper_trading.terminal.summary import RunEnd
+from paper_trading.terminal.words import trade_line
 
+LEAST_SECONDS = 0.2
 STOPPED_AT_ONCE = 130
 """The shell's exit code for a program that was interrupted."""
-
-RECEIPT_WORDS = {True: "checks out", False: "DOES NOT MATCH", None: "not checked"}
 
 
 class Command(BaseCommand):
@@ -66,7 +67,7 @@ class Command(BaseCommand):
                 check(request)
                 self._run(request, venue, as_json=options["json"])
         except (KeyboardInterrupt, asyncio.CancelledError):
-            self.stderr.write("stopped at once: the session is open, start again to take it up")
+            self.stderr.write("stopped at once: a session that was open stays open, the next start takes it up")
             sys.exit(STOPPED_AT_ONCE)
 
     def _run(self, request: RunRequest, venue: VenueRequest, *, as_json: bool) -> None:
@@ -81,12 +82,12 @@ class Command(BaseCommand):
         console = Console()
         with Live(console=console, screen=True, auto_refresh=False) as live:
             outcome = asyncio.run(run(request, venue, LiveView(live)))
-        console.print(_end(outcome).rich())
+        _print_end(console, outcome)
 
     def _run_plain(self, request: RunRequest, venue: VenueRequest) -> None:
         console = Console(soft_wrap=True)
         outcome = asyncio.run(run(request, venue, PlainView(console)))
-        console.print(_end(outcome).rich())
+        _print_end(console, outcome)
 
     def _run_json(self, request: RunRequest, venue: VenueRequest) -> None:
         outcome = asyncio.run(run(request, venue, JsonView()))
@@ -94,10 +95,11 @@ class Command(BaseCommand):
 
 
 class LiveView:
-    """The full screen, drawn anew for every block."""
+    """The full screen, drawn anew for every block but no faster than anyone can read a recording."""
 
     def __init__(self, live: Live) -> None:
         self._live = live
+        self._drawn_at = 0.0
         self._screen = Screen(venue="", session="", native_symbol="", live=True, total_blocks=None)
 
     def opened(self, venue: Venue, prepared: Prepared) -> None:
@@ -112,13 +114,15 @@ class LiveView:
 
     def block(self, report: BlockReport) -> None:
         self._screen.take(report)
-        self._draw()
+        if time.monotonic() - self._drawn_at >= LEAST_SECONDS:
+            self._draw()
 
     def note(self, text: str) -> None:
         self._screen.note(text)
         self._draw()
 
     def _draw(self) -> None:
+        self._drawn_at = time.monotonic()
         self._live.update(self._screen, refresh=True)
 
 
@@ -135,14 +139,7 @@ class PlainView:
 
     def block(self, report: BlockReport) -> None:
         for booked in report.booked:
-            fill = booked.fill
-            self._console.print(
-                f"PAPER  block {fill.block.number}  {booked.side.value} {booked.token.symbol!r}  {fill.status.value}  "
-                f"{fill.amount_in} -> {fill.amount_out} base units  gas {fill.fee_paid} wei  {fill.witness.value}  "
-                f"receipt {RECEIPT_WORDS[booked.receipt_ok]}",
-                markup=False,
-                highlight=False,
-            )
+            self._console.print(f"PAPER  {trade_line(booked, report.quote)}", markup=False, highlight=False)
         for note in report.notes:
             self.note(note)
 
@@ -184,6 +181,13 @@ def _describe(prepared: Prepared) -> str:
     overridden = f", overridden by you: {', '.join(sorted(chosen.overridden))}" if chosen.overridden else ""
     resumed = "  (taken up again)" if prepared.resumed else ""
     return f"session {session.pk}{named}  level {chosen.level}{overridden}{resumed}  account {session.account.name}"
+
+
+def _print_end(console: Console, outcome: Outcome) -> None:
+    end = _end(outcome)
+    console.print(end.rich())
+    for step in end.next_steps():
+        console.print(step, soft_wrap=True, markup=False, highlight=False)
 
 
 def _end(outcome: Outcome) -> RunEnd:

@@ -1,18 +1,19 @@
 from paper_trading.errors import PositionExceeded
-from paper_trading.models import Book, LedgerEntry, PaperAccount, PaperTrade, Position, PositionStatus, PostingKind
+from paper_trading.models import Book, PaperTrade, Position, PositionStatus, PostingKind
 from paper_trading.selectors.audit.flows import net
-from paper_trading.selectors.positions import booked_by_position, totals
+from paper_trading.selectors.audit.rows import Entry, Rows
+from paper_trading.selectors.positions import totals
 from paper_trading.selectors.problem import LedgerProblem
 from paper_trading.tokens import NATIVE
 
 
-def positions_match_trades(account: PaperAccount) -> list[LedgerProblem]:
+def positions_match_trades(rows: Rows) -> list[LedgerProblem]:
     """Every position is what its booked trades make of it."""
-    trades = booked_by_position(account)
+    trades = rows.trades_by_position()
     return [
         LedgerProblem(check="positions", subject=f"position {position.pk}", detail=fault)
-        for position in Position.objects.filter(account=account).order_by("pk")
-        if (fault := _fault(position, trades.get(position.pk, []), account.generation)) is not None
+        for position in rows.positions
+        if (fault := _fault(position, trades.get(position.pk, []), rows.account.generation)) is not None
     ]
 
 
@@ -33,12 +34,14 @@ def _fault(position: Position, trades: list[PaperTrade], generation: int) -> str
     return None
 
 
-def positions_match_wallet(account: PaperAccount, entries: list[LedgerEntry]) -> list[LedgerProblem]:
+def positions_match_wallet(rows: Rows) -> list[LedgerProblem]:
     """Each token in the wallet was bought into a position, or is a deposit that was not sold since."""
-    current = [e for e in entries if e.book == Book.WALLET and e.posting.generation == account.generation]
+    account = rows.account
+    in_position = {trade.pk for trade in rows.trades if trade.position_id is not None}
+    current = [e for e in rows.entries if e.book == Book.WALLET and e.generation == account.generation]
     wallet = net((entry.token, entry.amount) for entry in current)
-    loose = net((entry.token, entry.amount) for entry in current if _is_loose(entry))
-    positions = Position.objects.filter(account=account, generation=account.generation)
+    loose = net((entry.token, entry.amount) for entry in current if _is_loose(entry, in_position))
+    positions = [position for position in rows.positions if position.generation == account.generation]
     held = net((position.token, position.quantity - position.inherited_quantity) for position in positions)
     return [
         LedgerProblem(
@@ -51,6 +54,5 @@ def positions_match_wallet(account: PaperAccount, entries: list[LedgerEntry]) ->
     ]
 
 
-def _is_loose(entry: LedgerEntry) -> bool:
-    trade = entry.posting.trade
-    return entry.posting.kind == PostingKind.OPENING or (trade is not None and trade.position_id is None)
+def _is_loose(entry: Entry, in_position: set[int]) -> bool:
+    return entry.kind == PostingKind.OPENING or (entry.trade_id is not None and entry.trade_id not in in_position)

@@ -1,19 +1,20 @@
 from collections import defaultdict
 
-from paper_trading.models import FillReceipt, PaperAccount, PaperTrade, ReceiptKind, TradeStatus
+from paper_trading.models import FillReceipt, PaperTrade, ReceiptKind, TradeStatus
+from paper_trading.selectors.audit.rows import Rows
 from paper_trading.selectors.problem import LedgerProblem
 
 COPIES = ("status", "token_in", "token_out", "minimum_out", "block_number", "block_hash", "gas_used", "fee_paid")
 
 
-def receipts_match_trades(account: PaperAccount, trades: list[PaperTrade]) -> list[LedgerProblem]:
+def receipts_match_trades(rows: Rows) -> list[LedgerProblem]:
     """Booked trades end in a fill receipt that says the same; un-booked ones in a reversal; others have none."""
     by_trade: defaultdict[int, list[FillReceipt]] = defaultdict(list)
-    for receipt in FillReceipt.objects.filter(account=account).order_by("sequence"):
+    for receipt in rows.receipts:
         by_trade[receipt.trade_id].append(receipt)
     return [
         LedgerProblem(check="receipts", subject=f"trade {trade.sequence}", detail=fault)
-        for trade in trades
+        for trade in rows.trades
         if (fault := _fault(trade, by_trade[trade.pk])) is not None
     ]
 

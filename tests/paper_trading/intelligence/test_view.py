@@ -7,7 +7,7 @@ from paper_trading.intelligence.base import PositionView
 from paper_trading.intelligence.intel_slider import level
 from paper_trading.intelligence.limits import candidate_sizes
 from paper_trading.intelligence.quotes import path_fee_bps, quote_ladder, quote_path, reversed_path
-from paper_trading.intelligence.view import GasCosts, Health, build_view, human_price, token_flows
+from paper_trading.intelligence.view import GasCosts, Health, build_view, human_price
 from tests.paper_trading.intelligence.views import portfolio
 from tests.support.living_market import DOLLAR, POOL, QUOTE, TOKEN, LivingMarket, Session, flat_price
 
@@ -59,14 +59,6 @@ def test_a_price_is_quote_units_per_token_for_people() -> None:
     assert human_price({POOL: LivingMarket([]).pool}, BUY, token=TOKEN, quote=QUOTE) == pytest.approx(1.0)
 
 
-def test_what_leaves_the_pool_counts_as_bought() -> None:
-    snapshot = played().market.snapshot()
-    flows = token_flows(snapshot, TOKEN.address)
-    assert list(flows.signed) == [-trade.amount0 for trade in snapshot.trades(POOL)]
-    quote_flows = token_flows(snapshot, QUOTE.address, limit=4)
-    assert list(quote_flows.signed) == [-trade.amount1 for trade in snapshot.trades(POOL)[-4:]]
-
-
 def test_a_position_is_worth_the_exact_quote_of_all_of_it() -> None:
     session = played()
     position = PositionView(quantity=5 * 10**20, cost=1, opened_block=1, opened_time=1, peak_worth=1)
@@ -78,6 +70,7 @@ def test_a_position_is_worth_the_exact_quote_of_all_of_it() -> None:
         sell=None,
         sizes=candidate_sizes(level(8), portfolio()),
         prices=session.track.series(),
+        flows=session.flows.series(),
         position=position,
         gas=GasCosts(),
         base_fees=(),
@@ -97,6 +90,7 @@ def test_without_a_path_there_is_no_quote() -> None:
         sell=None,
         sizes=(DOLLAR,),
         prices=session.track.series(),
+        flows=session.flows.series(),
         position=PositionView(quantity=1, cost=1, opened_block=1, opened_time=1, peak_worth=1),
         gas=GasCosts(),
         base_fees=(),

@@ -10,6 +10,16 @@ from paper_trading.services.booking import unbook_trade
 from tests.paper_trading.world import DEPOSITS, WETH, World, new_world
 
 ALL = "1 = 1"
+WALLET = "book = 'wallet'"
+ENTRIES = "paper_trading_ledgerentry"
+
+
+def signed(amount: int) -> str:
+    return f"'{SignedAmountField.encode(amount)}'"
+
+
+def unsigned(amount: int) -> str:
+    return f"'{Uint256Field.encode(amount)}'"
 
 
 @pytest.fixture
@@ -42,14 +52,6 @@ def found(world: World) -> set[str]:
     return {problem.check for problem in check_ledger(world.account)}
 
 
-def signed(amount: int) -> str:
-    return f"'{SignedAmountField.encode(amount)}'"
-
-
-def unsigned(amount: int) -> str:
-    return f"'{Uint256Field.encode(amount)}'"
-
-
 def test_honest_books_have_no_problem(world: World) -> None:
     assert check_ledger(world.account) == []
 
@@ -60,8 +62,21 @@ def test_a_changed_entry_is_found(world: World) -> None:
 
 
 def test_a_wallet_that_owed_for_a_moment_is_found(world: World) -> None:
-    tamper("ledgerentry", "book = 'capital'", f"amount = {signed(DEPOSITS_USDC)}")
+    tamper("ledgerentry", "book = 'capital', balance_after = NULL", f"amount = {signed(DEPOSITS_USDC)}")
     assert "wallet" in found(world)
+
+
+@pytest.mark.parametrize("where", [f"amount = {signed(100)}", f"id = (SELECT MAX(id) FROM {ENTRIES} WHERE {WALLET})"])  # noqa: S608
+def test_a_balance_that_is_not_the_sum_of_its_entries_is_found(world: World, where: str) -> None:
+    tamper("ledgerentry", f"balance_after = {unsigned(10**30)}", f"{WALLET} AND {where}")
+    assert found(world) == {"wallet"}
+
+
+def test_a_session_that_hides_its_gas_is_found(world: World) -> None:
+    tamper("botsession", f"gas_quote = {unsigned(20)}", ALL)
+    assert [str(problem) for problem in check_ledger(world.account)] == [
+        f"sessions: session {world.session.pk}: gas_quote is 20, its trades give 21"
+    ]
 
 
 def test_a_trade_that_says_more_than_was_posted_is_found(world: World) -> None:

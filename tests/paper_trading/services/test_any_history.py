@@ -19,7 +19,7 @@ from paper_trading.errors import InsufficientBalance, PositionExceeded
 from paper_trading.models import PaperTrade, TradeSide
 from paper_trading.selectors import balances, check_ledger
 from paper_trading.services.accounts import reset_account
-from paper_trading.services.booking import book_fill, unbook_trade
+from paper_trading.services.booking import FillCosts, book_fill, unbook_trade
 from paper_trading.services.positions import inherit_position
 from paper_trading.tokens import NATIVE
 from tests.paper_trading.world import (
@@ -96,7 +96,7 @@ class History(RuleBasedStateMachine):
     @rule()
     def reset(self) -> None:
         self.world.session.status = "ended"
-        self.world.session.save()
+        self.world.session.save(update_fields=["status"])
         self.world.account = reset_account(account=self.world.account, deposits=OPENING, block=self.world.next_block())
         self.world.session = new_session(self.world.account)
         self.wallet = dict(OPENING)
@@ -114,7 +114,7 @@ class History(RuleBasedStateMachine):
         change = {trade.token_in: -fill.amount_in, trade.token_out: fill.amount_out, NATIVE: -FEE}
         affordable = all(self.wallet.get(token, 0) + amount >= 0 for token, amount in change.items())
         try:
-            book_fill(session=self.world.session, trade=trade, fill=fill, gas_quote=gas_quote)
+            book_fill(session=self.world.session, trade=trade, fill=fill, costs=FillCosts(gas_quote=gas_quote))
         except PositionExceeded:
             return
         except InsufficientBalance:

@@ -6,6 +6,7 @@ from paper_trading.models import Book, LedgerEntry, LedgerPosting, PostingKind, 
 from paper_trading.selectors import balance, balances, check_ledger
 from paper_trading.services.ledger import book_gas, book_swap, reverse
 from paper_trading.services.postings import Movement, post
+from paper_trading.services.wallet import LockedWallet
 from paper_trading.tokens import NATIVE
 from tests.paper_trading.world import DEPOSITS, USDC, WBTC, WETH, World, block_at, new_account, new_world
 
@@ -16,7 +17,7 @@ def world(books_db: str) -> World:
 
 
 def post_moves(world: World, *moves: Movement) -> None:
-    post(account=world.account, kind=PostingKind.SWAP, block=block_at(1), movements=moves)
+    post(wallet=LockedWallet(world.account), kind=PostingKind.SWAP, block=block_at(1), movements=moves)
 
 
 def test_a_posting_that_does_not_balance_is_refused(world: World) -> None:
@@ -32,12 +33,26 @@ def test_a_posting_that_does_not_balance_is_refused(world: World) -> None:
 def test_a_posting_may_take_the_last_unit_but_no_more(world: World) -> None:
     trade = world.trade(TradeSide.BUY, WETH, 1)
     book_swap(
-        trade=trade, token_in=USDC, amount_in=DEPOSITS[USDC], token_out=WETH, amount_out=2**255, block=block_at(1)
+        wallet=LockedWallet(world.account),
+        trade=trade,
+        token_in=USDC,
+        amount_in=DEPOSITS[USDC],
+        token_out=WETH,
+        amount_out=2**255,
+        block=block_at(1),
     )
     assert balance(world.account, USDC) == 0
     assert balance(world.account, WETH) == 2**255
     with pytest.raises(InsufficientBalance):
-        book_swap(trade=trade, token_in=USDC, amount_in=1, token_out=WETH, amount_out=1, block=block_at(1))
+        book_swap(
+            wallet=LockedWallet(world.account),
+            trade=trade,
+            token_in=USDC,
+            amount_in=1,
+            token_out=WETH,
+            amount_out=1,
+            block=block_at(1),
+        )
 
 
 def test_a_balance_of_a_token_never_held_is_zero(world: World) -> None:
@@ -46,7 +61,15 @@ def test_a_balance_of_a_token_never_held_is_zero(world: World) -> None:
 
 def test_a_swap_is_balanced_by_the_market(world: World) -> None:
     trade = world.trade(TradeSide.BUY, WETH, 3)
-    posting = book_swap(trade=trade, token_in=USDC, amount_in=3, token_out=WETH, amount_out=4, block=block_at(1))
+    posting = book_swap(
+        wallet=LockedWallet(world.account),
+        trade=trade,
+        token_in=USDC,
+        amount_in=3,
+        token_out=WETH,
+        amount_out=4,
+        block=block_at(1),
+    )
     assert {(entry.book, entry.token, entry.amount) for entry in posting.entries.all()} == {
         ("wallet", USDC, -3),
         ("market", USDC, 3),
@@ -56,15 +79,28 @@ def test_a_swap_is_balanced_by_the_market(world: World) -> None:
 
 
 def test_no_fee_is_no_posting(world: World) -> None:
-    assert book_gas(trade=world.trade(TradeSide.BUY, WETH, 3), wei=0, block=block_at(1)) is None
+    assert (
+        book_gas(
+            wallet=LockedWallet(world.account), trade=world.trade(TradeSide.BUY, WETH, 3), wei=0, block=block_at(1)
+        )
+        is None
+    )
 
 
 def test_reversing_takes_back_every_posting_once(world: World) -> None:
     trade = world.trade(TradeSide.BUY, WETH, 3)
-    book_swap(trade=trade, token_in=USDC, amount_in=3, token_out=WETH, amount_out=4, block=block_at(1))
-    book_gas(trade=trade, wei=9, block=block_at(1))
-    assert len(reverse(trade=trade, block=block_at(2))) == 2
-    assert reverse(trade=trade, block=block_at(2)) == []
+    book_swap(
+        wallet=LockedWallet(world.account),
+        trade=trade,
+        token_in=USDC,
+        amount_in=3,
+        token_out=WETH,
+        amount_out=4,
+        block=block_at(1),
+    )
+    book_gas(wallet=LockedWallet(world.account), trade=trade, wei=9, block=block_at(1))
+    assert len(reverse(wallet=LockedWallet(world.account), trade=trade, block=block_at(2))) == 2
+    assert reverse(wallet=LockedWallet(world.account), trade=trade, block=block_at(2)) == []
     assert balances(world.account) == {USDC: DEPOSITS[USDC], NATIVE: DEPOSITS[NATIVE], WETH: 0}
     assert check_ledger(world.account) == []
 

@@ -1,0 +1,73 @@
+"""Ctrl-C, and two runs at once."""
+
+import pytest
+
+from paper_trading.models import BotSession, SessionStatus
+from tests.e2e.conftest import ProgramMaker
+from tests.support.program import Program, one_clear_line
+
+pytestmark = pytest.mark.anvil
+COMMAND = ("run_paper_bot", "--intel", 10, "--block-time", 0.3)
+
+
+def status(program: Program) -> str:
+    with program.books():
+        return str(BotSession.objects.get().status)
+
+
+def test_ctrl_c_ends_the_session_with_a_summary(make_program: ProgramMaker, living_chain: str) -> None:
+    program = make_program(RPC_URL=living_chain)
+    bot = program.start(*COMMAND, "--json")
+    bot.until_type("block")
+    bot.interrupt()
+    assert bot.end() == 0
+    assert bot.errors == ""
+    [summary] = bot.of_type("summary")
+    assert bot.lines[-1] == summary
+    assert (summary["status"], summary["reason"]) == ("ended", "stopped by the user")
+    assert status(program) == SessionStatus.ENDED
+
+
+def test_ctrl_c_twice_ends_at_once_and_the_next_start_goes_on(make_program: ProgramMaker, living_chain: str) -> None:
+    program = make_program(RPC_URL=living_chain)
+    bot = program.start(*COMMAND, "--json")
+    bot.until(lambda line: line["type"] == "block" and line["waiting"] > 0)  # an order keeps the first one waiting
+    bot.interrupt()
+    bot.interrupt()
+    code = bot.end()
+    assert (code, bot.of_type("summary")) == (130, []), bot.errors
+    assert "Traceback" not in bot.errors
+    assert len(bot.errors.strip().splitlines()) == 1
+    assert status(program) == SessionStatus.RUNNING
+    again = program.start(*COMMAND, "--json")
+    assert again.until_type("startup")["resumed"] is True
+    again.until_type("block")
+    again.interrupt()
+    assert again.end() == 0, again.errors
+
+
+def test_a_second_run_on_the_same_account_is_told_so_and_disturbs_nothing(
+    make_program: ProgramMaker, living_chain: str
+) -> None:
+    program = make_program(RPC_URL=living_chain)
+    first = program.start(*COMMAND, "--json")
+    first.until_type("block")
+    second = program.run(*COMMAND, "--json", "--runtime-minutes", 0.01)
+    assert "is being run by process" in one_clear_line(second)
+    assert second.stdout == ""
+    for _ in range(3):
+        first.until_type("block")
+    with program.books():
+        assert BotSession.objects.get().ends_at is None
+    first.interrupt()
+    assert first.end() == 0, first.errors
+
+
+def test_a_second_run_on_the_same_local_chain_is_told_so(make_program: ProgramMaker) -> None:
+    program = make_program()
+    first = program.start(*COMMAND, "--json")
+    first.until_type("block")
+    assert "is already running (process" in one_clear_line(program.run(*COMMAND, "--json"))
+    first.until_type("block")
+    first.interrupt()
+    assert first.end() == 0, first.errors
