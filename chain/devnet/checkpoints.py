@@ -1,6 +1,6 @@
 """The node's state some hundred blocks ago, so that a start need not play the whole journal.
 
-A checkpoint is what ``anvil_dumpState`` gives, compressed: all accounts, the headers of all blocks, no past states and no
+A checkpoint is what ``anvil_dumpState`` gives, compressed: all accounts, the headers of all blocks, no past states, no
 past transactions. Nothing here is trusted: whoever loads one compares the block it claims to be with the journal, and
 the state with the hashes of the blocks that are played on top of it.
 """
@@ -44,7 +44,9 @@ class Checkpoint:
 
 def every(directory: Path) -> list[Checkpoint]:
     """Oldest first; files with a strange name are left out."""
-    named = [(path.name.removeprefix("checkpoint-").removesuffix(".json.gz"), path) for path in directory.glob(_PATTERN)]
+    named = [
+        (path.name.removeprefix("checkpoint-").removesuffix(".json.gz"), path) for path in directory.glob(_PATTERN)
+    ]
     found = [Checkpoint(number=int(number), path=path) for number, path in named if number.isdecimal()]
     return sorted(found, key=lambda checkpoint: checkpoint.number)
 

@@ -1,9 +1,8 @@
 """The local chain as one thing: starts by playing its journal, goes on block by block, ends without a trace."""
 
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -11,22 +10,22 @@ from typing import Self
 
 from eth_utils.address import to_checksum_address
 
-from chain.devnet import deploy, directory, journal
+from chain.devnet import checkpoints, deploy, directory, journal, miner, node
 from chain.devnet.anvil import Anvil
+from chain.devnet.checkpointer import Checkpointer
+from chain.devnet.checkpoints import Checkpoint
 from chain.devnet.driver import Driver, Pending
-from chain.devnet.errors import DevnetCrashed
+from chain.devnet.errors import CheckpointUnusable, DevnetCrashed, ReplayDiverged
 from chain.devnet.journal import Header, Journal, JournalBlock
 from chain.devnet.miner import MinedBlock
 from chain.devnet.rpc import Rpc
-from chain.devnet.world import ACCOUNTS, CHAIN_ID, World, build_world
-from chain.errors import ConfigurationError, NodeUnavailable
+from chain.devnet.world import World, build_world
+from chain.errors import ConfigurationError, NodeUnavailable, RpcError
 from dex.types import Address
 
-MAX_REPLAY_BLOCKS = 1_000
-"""A longer journal is put aside and a new chain begins: playing it would take longer than anyone waits."""
-
-_BALANCE_ETHER = 1_000_000
-_GENESIS_BASE_FEE = 2 * 10**9
+MAX_REPLAY_BLOCKS = 4_000
+"""A longer journal is put aside and a new chain begins. With a checkpoint, only some 220 blocks of it are played;
+without one, or for checking receipts, all are, which takes a minute or two."""
 
 Progress = Callable[[str], None]
 
@@ -67,22 +66,22 @@ class Devnet:
         self._resources = ExitStack()
         self._anvil: Anvil | None = None
         self._driver: Driver | None = None
+        self._keeper: Checkpointer | None = None
 
     def start(self, progress: Progress = _silent) -> None:
         """Deploys or resumes. Raises ``PortBusy``, ``DirectoryBusy``, ``ConfigurationError``, ``DevnetCrashed``, and
         ``ReplayDiverged`` where the journal does not lead to the chain that it recorded."""
         with ExitStack() as resources:
             resources.enter_context(directory.locked(self.directory))
-            for leftover in self.directory.glob("states-*"):  # of a runner that was killed together with its guard
-                shutil.rmtree(leftover, ignore_errors=True)
+            directory.tidy(self.directory)
             header, blocks = self._recorded(progress)
-            world = self._launch(resources, header)
+            world, base = self._launch_resumed(resources, header, blocks)
             digest = directory.rules(world)
             if header is not None and header.rules != digest:
                 if not self._actors:
                     raise ConfigurationError("the rules of this chain have changed: it cannot be played again")
                 progress("the rules of this chain have changed: a new chain begins")
-                header, blocks = None, []
+                header, blocks, base = None, [], None
             if header is None:
                 header = directory.new_header(
                     seed=self.seed, generation=directory.archive(self.directory), digest=digest
@@ -91,9 +90,9 @@ class Devnet:
                     world = self._launch(resources, header)
                 book = Journal.create(self._journal_path, header)
             else:
-                book = Journal.resume(self._journal_path)[0]
+                book = Journal.resume(self._journal_path, header)
             resources.callback(book.close)
-            self._driver = self._grow(resources, world, book, blocks, progress)
+            self._driver = self._grow_resumed(resources, world, book, blocks, base, progress)
             self._resources = resources.pop_all()
 
     @property
@@ -145,6 +144,8 @@ class Devnet:
             if stop.wait(max(0.0, due - self.block_time / 2 - time.monotonic())):
                 return
             mined = self.driver.seal(pending, max(self.head.timestamp + 1, int(time.time())))
+            if self._keeper is not None:
+                self._keeper.look()
             if on_block is not None:
                 on_block(mined)
             stop.wait(max(0.0, due - time.monotonic()))
@@ -152,7 +153,7 @@ class Devnet:
     def stop(self) -> None:
         """Ends the node; the journal keeps the chain. Calling it again does nothing."""
         self._resources.close()
-        self._anvil = self._driver = None
+        self._anvil = self._driver = self._keeper = None
 
     def _pending(self) -> Pending:
         return self.driver.send() if self._actors else {}
@@ -186,37 +187,75 @@ class Devnet:
             return None, []
         return header, blocks
 
-    def _launch(self, resources: ExitStack, header: Header | None) -> World:
+    def _launch_resumed(
+        self, resources: ExitStack, header: Header | None, blocks: list[JournalBlock]
+    ) -> tuple[World, Checkpoint | None]:
+        """A node with the newest checkpoint that is the journal's, or with nothing."""
+        base = checkpoints.newest(self.directory, len(blocks)) if self._actors and header is not None else None
+        if base is not None:
+            try:
+                return self._launch(resources, header, base, blocks), base
+            except (CheckpointUnusable, DevnetCrashed, ReplayDiverged, NodeUnavailable):
+                base.path.unlink(missing_ok=True)
+        return self._launch(resources, header), None
+
+    def _launch(
+        self,
+        resources: ExitStack,
+        header: Header | None,
+        base: Checkpoint | None = None,
+        blocks: Sequence[JournalBlock] = (),
+    ) -> World:
         if self._anvil is not None:
             self._anvil.stop()
-        self._anvil = Anvil(
-            port=self._port,
-            chain_id=CHAIN_ID,
-            accounts=ACCOUNTS,
-            genesis_timestamp=directory.FIRST_GENESIS if header is None else header.genesis_timestamp,
-            scratch_parent=self.directory,
-            extra=[
-                *("--balance", str(_BALANCE_ETHER), "--gas-limit", str(deploy.GAS_LIMIT)),
-                *("--block-base-fee-per-gas", str(_GENESIS_BASE_FEE)),
-            ],
-        )
+        genesis = directory.FIRST_GENESIS if header is None else header.genesis_timestamp
+        self._anvil = node.start(self.directory, genesis, checkpoint=base, port=self._port)
         resources.callback(self._anvil.stop)
-        self._anvil.start()
         with Rpc(self._anvil.url) as rpc:
+            if base is not None:
+                miner.adopt(rpc, blocks[base.number - 1])
             return build_world([Address(to_checksum_address(account)) for account in rpc.call("eth_accounts")])
 
+    def _grow_resumed(
+        self,
+        resources: ExitStack,
+        world: World,
+        book: Journal,
+        blocks: list[JournalBlock],
+        base: Checkpoint | None,
+        progress: Progress,
+    ) -> Driver:
+        if base is not None:
+            try:
+                return self._grow(resources, world, book, blocks, base, progress)
+            except (ReplayDiverged, RpcError) as error:
+                progress(f"the checkpoint is of no use: {error}")
+                base.path.unlink(missing_ok=True)
+                world = self._launch(resources, book.header)
+        return self._grow(resources, world, book, blocks, None, progress)
+
     def _grow(
-        self, resources: ExitStack, world: World, book: Journal, blocks: list[JournalBlock], progress: Progress
+        self,
+        resources: ExitStack,
+        world: World,
+        book: Journal,
+        blocks: list[JournalBlock],
+        base: Checkpoint | None,
+        progress: Progress,
     ) -> Driver:
         rpc = resources.enter_context(Rpc(self._node.url))
         driver = Driver(rpc, world, book)
-        for number in driver.replay(blocks):
+        known = 0 if base is None else base.number
+        driver.skip(blocks[:known])
+        for number in driver.replay(blocks[known:]):
             if number % 100 == 0:
                 progress(f"playing the journal: block {number} of {len(blocks)}")
         missing = deploy.BLOCKS - driver.head.number
         if missing > 0:
             progress("deploying contracts, tokens and pools")
             driver.deploy(book.header.genesis_timestamp + 1)
+        self._keeper = keeper = Checkpointer(self.directory, book.header.genesis_timestamp, base, driver.played)
+        resources.callback(keeper.close)
         if not blocks and self._actors:
             for timestamp in self._past(driver.head.timestamp):
                 driver.step(timestamp)

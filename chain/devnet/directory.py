@@ -3,14 +3,15 @@
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chain.devnet import artifacts
+from chain.devnet import artifacts, checkpoints
 from chain.devnet.deploy import GAS_LIMIT, deployment
 from chain.devnet.errors import DirectoryBusy
-from chain.devnet.journal import Header
+from chain.devnet.journal import FORMAT, Header
 from chain.devnet.world import World
 
 JOURNAL = "chain.jsonl"
@@ -34,9 +35,16 @@ def locked(directory: Path) -> Iterator[None]:
         yield
 
 
+def tidy(directory: Path) -> None:
+    """Removes what a runner that was killed together with its guard has left."""
+    for states in directory.glob("states-*"):
+        shutil.rmtree(states, ignore_errors=True)
+    checkpoints.tidy(directory)
+
+
 def rules(world: World) -> str:
     """A digest of the deployment, contracts included: a journal of other rules cannot be gone on with."""
-    digest = hashlib.sha256(f"{GAS_LIMIT}".encode())
+    digest = hashlib.sha256(f"{FORMAT}|{GAS_LIMIT}".encode())
     for block in deployment(world):
         for wish in block:
             digest.update(f"{wish.sender}|{wish.to}|{wish.data}|{wish.value}|{wish.gas}|{wish.tip}\n".encode())
@@ -47,6 +55,7 @@ def rules(world: World) -> str:
 
 def archive(directory: Path) -> int:
     """Puts the present journal, readable or not, beside its successor and returns the next generation's number."""
+    checkpoints.clear(directory)
     earlier = len(list(directory.glob("chain-*.jsonl")))
     path = directory / JOURNAL
     if not path.exists():

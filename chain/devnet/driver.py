@@ -1,6 +1,7 @@
 """Makes one block after another: asks the actors, puts their transactions in order, has them mined, keeps the books."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -35,26 +36,42 @@ class Driver:
         self._reference = Reference(world, self._seed)
         self.chronicle = Chronicle()
         self.head = miner.head(rpc)
+        self.played: list[JournalBlock] = []
+        """Blocks that were mined since the node began, or since its checkpoint; the checkpointer drops old ones."""
 
     def deploy(self, first_timestamp: int) -> None:
         """Mines the first blocks, one second apart; raises ``RpcError`` where the node refuses something."""
         for i, wishes in enumerate(deploy.deployment(self.world)):
             self.seal(self._send(wishes), first_timestamp + i, deploy.GAS_LIMIT)
 
-    def replay(self, blocks: Sequence[JournalBlock]) -> Iterable[int]:
-        """Yields each block's number as it is mined again; raises ``ReplayDiverged`` at the end."""
+    def skip(self, blocks: Sequence[JournalBlock]) -> None:
+        """Takes note of blocks that the node already has."""
         for block in blocks:
+            self.chronicle.record(block.plan.number, block.plan.transactions)
+
+    def replay(self, blocks: Sequence[JournalBlock]) -> Iterable[int]:
+        """Yields each block's number as it is mined again; raises ``ReplayDiverged`` at the end, or before it mines a
+        block whose hash is not known yet."""
+        for i, block in enumerate(blocks):
+            if block.hash is None and i > 0:
+                self._compare(blocks[i - 1])
             mined = miner.replay(self._rpc, block)
             self.chronicle.record(block.plan.number, block.plan.transactions)
             if mined is not None:
                 self._journal.confirm(mined.number, mined.hash)
+            self.played.append(block if mined is None else replace(block, hash=mined.hash))
             yield block.plan.number
-        self.head = miner.head(self._rpc)
         if blocks:
-            miner.check_hash(self.head, blocks[-1].plan.number, blocks[-1].hash)
+            self._compare(blocks[-1])
+        self.head = miner.head(self._rpc)
+
+    def _compare(self, block: JournalBlock) -> None:
+        miner.check_hash(miner.head(self._rpc), block.plan.number, block.hash)
 
     def wishes(self) -> list[Wish]:
         """What the actors want for the next block, in the order of that block."""
+        if miner.is_quiet(self.head.number + 1):
+            return []
         view = self.view()
         launches = list(launcher.act(view, self._dice(view, "launcher")))
         crowd = list(traders.act(view, self._dice(view, "traders")))
@@ -88,10 +105,14 @@ class Driver:
         )
         self._journal.announce(plan)
         miner.set_gas_limit(self._rpc, plan)
+        if miner.is_quiet(plan.number):
+            miner.settle(self._rpc, timestamp)
         mined = miner.mine(self._rpc, timestamp)
         actual = None if mined.tx_hashes == tuple(pending) else self._actual(mined, pending)
         self._journal.confirm(mined.number, mined.hash, actual)
-        self.chronicle.record(mined.number, list(pending.values()) if actual is None else actual)
+        played = plan if actual is None else replace(plan, transactions=actual)
+        self.played.append(JournalBlock(plan=played, hash=mined.hash))
+        self.chronicle.record(mined.number, played.transactions)
         self.head = mined
         return mined
 

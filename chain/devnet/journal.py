@@ -15,7 +15,8 @@ from typing import Any, TextIO
 
 from chain.errors import ConfigurationError
 
-FORMAT = 1
+FORMAT = 2
+"""Changes whenever the same lines would give other blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,11 @@ class Journal:
         return journal
 
     @classmethod
-    def resume(cls, path: Path) -> "tuple[Journal, list[JournalBlock]]":
-        """Raises ``ConfigurationError`` for a file that is no journal of ours."""
-        header, blocks = read(path)
+    def resume(cls, path: Path, header: Header) -> "Journal":
+        """``header`` is what ``read`` found in this file."""
         with path.open("r+b") as whole:
             whole.truncate(_whole_lines(whole.read()))
-        return cls(path.open("a", encoding="utf-8"), header), blocks
+        return cls(path.open("a", encoding="utf-8"), header)
 
     def announce(self, plan: BlockPlan) -> None:
         line = {"number": plan.number, "timestamp": plan.timestamp, "txs": list(plan.transactions)}

@@ -10,7 +10,7 @@ from chain.devnet.world import ACCOUNTS, CHAIN_ID
 
 _BALANCE_ETHER = 1_000_000
 _GENESIS_BASE_FEE = 2 * 10**9
-_LAST = 19
+_ASIDE = 10
 
 
 def start(
@@ -40,9 +40,8 @@ def start(
             genesis_timestamp=genesis_timestamp,
             scratch_parent=directory,
             history=not background,
-            niceness=_LAST if background else 0,
+            niceness=_ASIDE if background else 0,
             extra=extra,
         )
         node.start()
     return node
-

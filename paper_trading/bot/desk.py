@@ -1,6 +1,5 @@
 """The market as every session of this process sees it: states, routes, prices. One desk, many sessions."""
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
@@ -63,7 +62,6 @@ class MarketDesk:
         self._snapshot: MarketSnapshot | None = None
         self._native_rate: tuple[int, int] | None = None
         self._rate_at = ""
-        self._base_fees: deque[int] = deque(maxlen=BASE_FEES)
         self._follow_prices()
 
     @property
@@ -83,8 +81,6 @@ class MarketDesk:
             flows.take(update)
         self._quotes.clear()
         self._snapshot = None
-        if update.block.base_fee_per_gas is not None:
-            self._base_fees.append(update.block.base_fee_per_gas)
         if self._every_block or update.events:
             self._follow_prices()
 
@@ -167,7 +163,8 @@ class MarketDesk:
 
     def base_fees(self) -> tuple[int, ...]:
         """Of the newest blocks, oldest first, wei per gas; empty in a recording."""
-        return tuple(self._base_fees)
+        newest = self.market.blocks_after(self.head.number - BASE_FEES)
+        return tuple(block.base_fee_per_gas for block in newest if block.base_fee_per_gas is not None)
 
     def holds(self, token: Address) -> bool:
         """Whether any path leads to the token at all."""

@@ -47,7 +47,10 @@ class GasBook:
     async def measure(
         self, plan: SwapPlan, *, block: BlockRef, balances: Mapping[Address, int], native_balance: int
     ) -> None:
-        """Ask the node what ``plan`` would use on top of ``block``; a node that cannot say leaves the table's bound."""
+        """Ask the node what ``plan`` would use on top of ``block``.
+
+        The table's bound stands in for a node that cannot say, and for a call that reverted before its end.
+        """
         if self._witness is None:
             return
         try:
@@ -56,4 +59,5 @@ class GasBook:
         except OverridesUnsupported:
             self.learn(plan.path, units=swap_gas_bound(plan.path), l1_fee=0)
             return
-        self.learn(plan.path, units=outcome.gas_used, l1_fee=outcome.l1_fee)
+        units = outcome.gas_used if outcome.revert_reason is None else swap_gas_bound(plan.path)
+        self.learn(plan.path, units=units, l1_fee=outcome.l1_fee)

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.management.base import CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from dex.errors import DexError
+from paper_trading.terminal.words import plain
+
+HINT = " (is it set up? make setup)"
 
 
 @contextmanager
@@ -14,9 +17,15 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except DexError as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(plain(str(error))) from error
     except DatabaseError as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise CommandError(f"the database refused: {first} (is it set up? make setup)") from error
+        hint = "" if isinstance(error, OperationalError) and not _lacks_tables(first) else HINT
+        raise CommandError(plain(f"the database refused: {first}{hint}")) from error
     except OSError as error:
         raise CommandError(f"the system refused: {error}") from error
+
+
+def _lacks_tables(text: str) -> bool:
+    """SQLite says it as an operational error like any other."""
+    return "no such table" in text or "no such column" in text

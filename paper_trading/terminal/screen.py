@@ -3,7 +3,7 @@
 from collections import deque
 from datetime import UTC, datetime
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.layout import Layout
 from rich.panel import Panel
 from rich.table import Table
@@ -12,9 +12,23 @@ from rich.text import Text
 from dex.types import Token
 from paper_trading.bot.report import BlockReport, Booked, Thought
 from paper_trading.services.fill import FillStatus, Witness
-from paper_trading.terminal.words import NATIVE_DECIMALS, RECEIPT_WORDS, amount, gwei, percent, price, signed, symbol
+from paper_trading.terminal.words import (
+    NATIVE_DECIMALS,
+    RECEIPT_WORDS,
+    amount,
+    gwei,
+    percent,
+    plain,
+    price,
+    signed,
+    symbol,
+)
 
 TRADES_KEPT, NOTES_KEPT = 200, 3
+HEADER_ROWS, TRADE_ROWS = 5, 5
+TABLE_FRAME = 3
+"""Rows of a table beside its tokens: its titles and the frame around it."""
+
 RECEIPT_STYLE = {True: "green", False: "bold red", None: "dim"}
 ACTION_STYLE = {"buy": "bold green", "sell": "bold red", "hold": "dim"}
 
@@ -49,22 +63,28 @@ class Screen:
             self.note(note)
 
     def note(self, text: str) -> None:
-        if not self._notes or self._notes[-1] != text:
-            self._notes.append(text)
+        if not self._notes or self._notes[-1] != plain(text):
+            self._notes.append(plain(text))
 
-    def __rich__(self) -> RenderableType:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self._draw(options.max_height if options.height is None else options.height)
+
+    def _draw(self, height: int) -> RenderableType:
+        """In a low terminal the decisions give way first: trades and the way out stay in sight."""
         report = self._report
         if report is None:
             waiting = Group(Text(" PAPER ", style="black on yellow"), *(Text(note) for note in self._notes))
             return Panel(waiting, title="dexproject", subtitle="reading the chain")
         layout = Layout()
         tokens = max(len(report.prices), len(self._thoughts), 1)
+        foot, table = 1 + len(self._notes), tokens + TABLE_FRAME
+        decisions = max(TABLE_FRAME, min(table, height - HEADER_ROWS - table - TRADE_ROWS - foot))
         layout.split_column(
-            Layout(self._header(report), size=5),
-            Layout(Panel(self._prices(report), title="market and positions", border_style="blue"), size=tokens + 4),
-            Layout(Panel(self._decisions(), title="decisions", border_style="blue"), size=tokens + 4),
-            Layout(Panel(self._trade_table(), title=self._trade_title(), border_style="blue"), minimum_size=5),
-            Layout(self._footer(), size=1 + len(self._notes)),
+            Layout(self._header(report), size=HEADER_ROWS),
+            Layout(Panel(self._prices(report), title="market and positions", border_style="blue"), size=table),
+            Layout(Panel(self._decisions(), title="decisions", border_style="blue"), size=decisions),
+            Layout(Panel(self._trade_table(), title=self._trade_title(), border_style="blue"), minimum_size=TRADE_ROWS),
+            Layout(self._footer(), size=foot),
         )
         return layout
 
@@ -127,7 +147,7 @@ class Screen:
                 Text(symbol(token), style="bold"),
                 Text(decision.action.value, style=ACTION_STYLE[decision.action.value]),
                 Text(decision.code.replace("_", " ")),
-                Text("; ".join(decision.reasons[:3])),
+                Text(plain("; ".join(decision.reasons[:3]))),
             )
         return table
 
@@ -163,13 +183,15 @@ def _trade_row(booked: Booked, native_symbol: str, report: BlockReport | None) -
         Witness.NODE_ONLY: Text("node only", style="yellow"),
     }
     failed = fill.status is FillStatus.REVERTED
+    if failed:
+        got = f"reverted: {plain(fill.reason)}"
+    else:
+        got = "-" if token_out is None else amount(fill.amount_out, token_out)
     return [
         Text(f"{fill.block.number:,}", style="dim"),
         Text(booked.side.value, style=ACTION_STYLE[booked.side.value]),
         Text("-" if token_in is None or failed else amount(fill.amount_in, token_in)),
-        Text(
-            f"reverted: {fill.reason}" if failed else "-" if token_out is None else amount(fill.amount_out, token_out)
-        ),
+        Text(got),
         Text(f"{fill.fee_paid / 10**NATIVE_DECIMALS:.6f} {native_symbol}" if fill.base_fee is not None else "-"),
         witnesses[fill.witness],
         Text(RECEIPT_WORDS[booked.receipt_ok], style=RECEIPT_STYLE[booked.receipt_ok]),

@@ -12,7 +12,7 @@ from dex.types import Token
 from paper_trading.models import BotSession
 from paper_trading.selectors.summary import SessionSummary
 from paper_trading.terminal.json_lines import money
-from paper_trading.terminal.words import NATIVE_DECIMALS, percent, signed
+from paper_trading.terminal.words import NATIVE_DECIMALS, percent, plain, signed
 
 
 class RunEnd:
@@ -39,8 +39,8 @@ class RunEnd:
         table = Table.grid(padding=(0, 3))
         for name, value in self._rows():
             table.add_row(Text(name, style="dim"), value)
-        title = f"PAPER  session {self.session.pk} {self.session.status}: {self.session.end_reason}"
-        return Panel(table, title=title, border_style="yellow", expand=False)
+        title = plain(f"PAPER  session {self.session.pk} {self.session.status}: {self.session.end_reason}")
+        return Panel(table, title=Text(title), border_style="yellow", expand=False)
 
     def next_steps(self) -> list[str]:
         """Commands to copy: to be printed without wrapping or cropping."""

@@ -14,8 +14,13 @@ RECEIPT_WORDS = {True: "checks out", False: "DOES NOT MATCH", None: "not checked
 
 def symbol(token: Token) -> str:
     """The token's symbol without anything that could move the cursor, hide or reverse text: its issuer chose it."""
-    shown = "".join(char for char in token.symbol if unicodedata.category(char)[0] not in "CZ")
+    shown = "".join(char for char in token.symbol if unicodedata.category(char)[0] not in "CZM")
     return shown[:LONGEST_SYMBOL] or f"{token.address[:6]}…{token.address[-4:]}"
+
+
+def plain(text: str) -> str:
+    """``text`` on one line without anything that acts on the terminal: contracts and nodes choose some of our words."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def amount(units: int, token: Token, *, digits: int = 6) -> str:

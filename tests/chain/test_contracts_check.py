@@ -49,9 +49,7 @@ async def test_routers_that_wrap_another_native_token_are_found(market: SmallMar
 
 
 @pytest.mark.parametrize("as_router", ["nobody", "token"])
-async def test_an_address_that_is_no_router_is_found(
-    market: SmallMarket, client: ChainClient, as_router: str
-) -> None:
+async def test_an_address_that_is_no_router_is_found(market: SmallMarket, client: ChainClient, as_router: str) -> None:
     router = NOBODY if as_router == "nobody" else market.usd
     found = await problems(client, replace(market.network, v2=(replace(market.network.v2[0], router=router),)))
     assert [problem.split(", ")[0] for problem in found] == [

@@ -1,5 +1,7 @@
 """A path alone is enough to read its pools from the chain."""
 
+from itertools import pairwise
+
 import pytest
 
 from chain.client import ChainClient
@@ -28,16 +30,14 @@ async def found(market: SmallMarket, client: ChainClient) -> dict[Address, PoolI
 
 def over(pools: dict[Address, PoolInfo], protocol: Protocol, *tokens: Address) -> Path:
     hops = []
-    for token_in, token_out in zip(tokens, tokens[1:], strict=False):
+    for token_in, token_out in pairwise(tokens):
         [pool] = [
             one
             for one in pools.values()
             if one.protocol is protocol and {one.token0, one.token1} == {token_in, token_out}
         ]
         hops.append(
-            Hop(
-                pool=pool.address, protocol=protocol, token_in=token_in, token_out=token_out, fee_pips=pool.fee_pips
-            )
+            Hop(pool=pool.address, protocol=protocol, token_in=token_in, token_out=token_out, fee_pips=pool.fee_pips)
         )
     return Path(hops=tuple(hops))
 

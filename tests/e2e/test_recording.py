@@ -16,10 +16,12 @@ from tests.support.short_recording import shorten
 
 pytestmark = [
     pytest.mark.recording,
+    pytest.mark.slow,
     pytest.mark.skipif(not recording.FOLDER.is_dir(), reason=f"no recorded chain data in {recording.FOLDER}"),
 ]
-ROWS = 3_000
-KILLS = 3
+ROWS = 1_500
+EAGER = ("--intel", 10, "--deposit", "WETH=1", "--set", "min_confidence_pct=5")
+KILLS = 2
 THOUGHT = ("block_number", "token", "action", "code", "edge_bps", "confidence_pct", "reasons")
 TRADE = ("sequence", "side", "plan", "status", "block_hash", "amount_in", "amount_out", "revert_reason")
 
@@ -44,7 +46,7 @@ def decisions(program: Program) -> list[Any]:
 
 
 def play(program: Program, folder: Path) -> None:
-    done = program.run("run_paper_bot", "--intel", 8, "--recording", folder, "--json")
+    done = program.run("run_paper_bot", *EAGER, "--recording", folder, "--json")
     assert done.returncode == 0, done.stderr
 
 
@@ -74,7 +76,7 @@ def test_a_recording_that_was_killed_on_the_way_ends_with_the_same_trades(
         uninterrupted["trades"] = trades(whole)
     program, dice = make_program(), random.Random(3)
     for _ in range(KILLS):
-        bot = program.start("run_paper_bot", "--intel", 8, "--recording", folder, "--json")
+        bot = program.start("run_paper_bot", *EAGER, "--recording", folder, "--json")
         bot.until_type("block")
         time.sleep(dice.uniform(0.1, 0.6))
         bot.kill()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path as FilePath
 
 import chain.networks
@@ -68,9 +69,9 @@ def pools() -> dict[Address, PoolState]:
     }
 
 
-def start(states: Mapping[Address, PoolState] | None = None) -> MarketStart:
+def start(states: Mapping[Address, PoolState] | None = None, *, base_fee: int | None = GWEI) -> MarketStart:
     return MarketStart(
-        block=block(FIRST),
+        block=block(FIRST, base_fee=base_fee),
         tokens={token.address: token for token in NETWORK.tokens},
         pools=INFOS,
         states=pools() if states is None else states,
@@ -90,9 +91,10 @@ def desk(
     watched: tuple[Token, ...] = (WETH, ALT),
     every_block: bool = True,
     probe: int = 50 * DOLLAR,
+    base_fee: int | None = GWEI,
 ) -> MarketDesk:
     return MarketDesk(
-        start=start(states),
+        start=start(states, base_fee=base_fee),
         quote=quote,
         watched=watched,
         wrapped_native=WETH.address,
@@ -155,7 +157,7 @@ def path(*tokens: Token) -> Path:
         frozenset((USD.address, WETH.address)): USD_WETH,
         frozenset((WETH.address, ALT.address)): WETH_ALT,
     }
-    steps = zip(tokens, tokens[1:], strict=False)
+    steps = pairwise(tokens)
     return Path(
         hops=tuple(
             Hop(
@@ -184,9 +186,7 @@ def plan(
     way = path(*tokens)
     quoted = amount_in
     for hop in way.hops:
-        quoted = (pools() if states is None else states)[hop.pool].quote_exact_in(
-            quoted, zero_for_one=hop.zero_for_one
-        )
+        quoted = (pools() if states is None else states)[hop.pool].quote_exact_in(quoted, zero_for_one=hop.zero_for_one)
     return plan_swap(
         network=NETWORK,
         path=way,

@@ -11,7 +11,7 @@ from chain.devnet.view import View
 from chain.devnet.world import DevnetPool
 from dex.types import Address
 
-ATTENTION = 0.30
+ATTENTION = 0.60
 """Chance that a pool is looked at in a block."""
 
 _MOST = 0.4

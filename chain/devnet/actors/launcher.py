@@ -6,6 +6,7 @@ from random import Random
 from chain.devnet import calls
 from chain.devnet.chronicle import Launch, LaunchKind
 from chain.devnet.codec import call, create_address, creation, v2_pair_address
+from chain.devnet.miner import is_quiet
 from chain.devnet.transactions import Wish
 from chain.devnet.view import View
 from dex.types import Address
@@ -30,7 +31,8 @@ def act(view: View, rng: Random) -> Iterator[Wish]:
 
 def turn_age(seed: int, launch: Launch) -> int:
     """After how many blocks a bad launch shows what it is."""
-    return Random(f"{seed}:{launch.block}:turn").randint(20, 90)
+    age = Random(f"{seed}:{launch.block}:turn").randint(20, 90)
+    return age + 1 if is_quiet(launch.block + age) else age
 
 
 def pair_of(view: View, launch: Launch) -> Address:

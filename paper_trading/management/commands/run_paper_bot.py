@@ -20,7 +20,7 @@ from paper_trading.selectors.summary import summarise
 from paper_trading.terminal import json_lines
 from paper_trading.terminal.screen import Screen
 from paper_trading.terminal.summary import RunEnd
-from paper_trading.terminal.words import trade_line
+from paper_trading.terminal.words import plain, trade_line
 
 LEAST_SECONDS = 0.2
 STOPPED_AT_ONCE = 130
@@ -144,7 +144,7 @@ class PlainView:
             self.note(note)
 
     def note(self, text: str) -> None:
-        self._console.print(f"PAPER  {text}", markup=False, highlight=False)
+        self._console.print(f"PAPER  {plain(text)}", markup=False, highlight=False)
 
 
 class JsonView:

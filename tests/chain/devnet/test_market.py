@@ -1,12 +1,15 @@
 """The living market, seen from outside: what 150 blocks of it contain."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
 from chain.devnet import journal
 from chain.devnet.devnet import Devnet
+from chain.devnet.pricing import pool_price
 from chain.devnet.rpc import Rpc
+from chain.devnet.view import parse_states, state_requests
 
 pytestmark = pytest.mark.anvil
 V3_MINT = "0x7a53080ba414158be7ec69b987b5fb7d07dee101fe85488f0853ae16239d0bde"
@@ -20,6 +23,19 @@ def market(make_devnet) -> Devnet:
     devnet = make_devnet(seed=7)
     devnet.step(BLOCKS)
     return devnet
+
+
+@pytest.fixture(scope="module")
+def prices(market: Devnet) -> dict[str, list[float]]:
+    """Each pool's price at the end of every block, one list a pool."""
+    pools, found = market.world.pools, dict[str, list[float]]()
+    with Rpc(market.url) as rpc:
+        for number in range(FIRST, FIRST + BLOCKS):
+            requests = [(method, [params[0], hex(number)]) for method, params in state_requests(pools)]
+            states = parse_states(pools, rpc.batch(requests))
+            for pool in pools:
+                found.setdefault(pool.name, []).append(pool_price(states[pool.address]))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +81,11 @@ def test_blocks_are_half_full_on_average_and_the_base_fee_lives(market: Devnet) 
     fees = [int(b["baseFeePerGas"], 16) for b in blocks]
     assert 0.4 < fullness < 0.6
     assert 10**9 // 2 < min(fees) < max(fees) < 20 * 10**9
+
+
+def test_no_block_throws_a_pool_far_off(prices: dict[str, list[float]]) -> None:
+    moves = {name: max(abs(b / a - 1) for a, b in pairwise(path)) for name, path in prices.items()}
+    assert max(moves.values()) < 0.05
 
 
 def test_pools_follow_the_outside_price(market: Devnet) -> None:

@@ -8,8 +8,10 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from eth_utils.crypto import keccak
 
 from chain.client import ChainClient
+from chain.devnet import calls
 from chain.networks import Network
 from chain.node_source import NodeSource
 from dex.routing.plan import Path
@@ -17,8 +19,10 @@ from dex.types import BlockRef
 from paper_trading.services.checks import Check, database_checks, ledger_checks, node_checks, receipt_check
 from paper_trading.services.verify import States
 from tests.paper_trading.world import GENESIS, WETH, World, new_world
-from tests.support.faulty_node import FaultyNode, faulty
+from tests.support.faulty_node import Answer, FaultyNode, faulty
 from tests.support.small_market import SmallMarket, open_market
+
+SYNC = "0x" + keccak(text="Sync(uint112,uint112)").hex()
 
 
 @pytest.fixture
@@ -97,7 +101,11 @@ def test_a_receipt_that_the_chain_does_not_confirm_is_reported(world: World) -> 
 
 @pytest.fixture(scope="module")
 def market() -> Iterator[SmallMarket]:
+    """With trades in the newest blocks, from which a market can be built."""
     market = open_market()
+    owner = market.accounts[0]
+    for amount in range(10**9, 7 * 10**9, 10**9):
+        market.do(owner, market.network.v2[0].router, calls.v2_swap(amount, 0, (market.usd, market.weth), owner))
     yield market
     market.close()
 
@@ -128,6 +136,25 @@ def test_a_node_in_order_passes_every_check(market: SmallMarket) -> None:
         "pool state": True,
     }
     assert "eth_simulateV1" in found["state overrides"].detail
+    assert found["pool state"].detail == "4 pools equal the node's after 5 blocks of events"
+
+
+@pytest.mark.anvil
+def test_a_market_that_is_not_the_nodes_is_reported(market: SmallMarket) -> None:
+    """The log of one swap says something else than what the pool holds."""
+
+    def lie(node: FaultyNode) -> None:
+        def edit(method: str, answer: Answer) -> Answer:
+            if method == "eth_getLogs":
+                for log in answer.get("result") or []:
+                    if log["topics"][0] == SYNC:
+                        log["data"] = log["data"][:-1] + ("1" if log["data"][-1] == "0" else "0")
+            return answer
+
+        node.edit = edit
+
+    check = node_report(market, fault=lie)["pool state"]
+    assert (check.ok, check.detail.endswith(" differs")) == (False, True)
 
 
 @pytest.mark.anvil

@@ -142,9 +142,7 @@ async def test_what_the_caller_must_judge_is_passed_on(error: Exception) -> None
 
 async def test_the_node_is_asked_with_the_accounts_true_balances_of_both_tokens() -> None:
     witness = ScriptedWitness(AGREED)
-    await PaperExecutor(witness).fill(
-        ORDER, block=BLOCK, states=pools(), balances=BALANCES, native_balance=ONE
-    )
+    await PaperExecutor(witness).fill(ORDER, block=BLOCK, states=pools(), balances=BALANCES, native_balance=ONE)
     [(call, at)] = witness.asked
     assert call.balances == {USD.address: 7_000 * DOLLAR, WETH.address: 0}
     assert (call.native_balance, at) == (ONE, BLOCK)

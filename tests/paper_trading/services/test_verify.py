@@ -33,8 +33,8 @@ from tests.paper_trading.world import new_session
 from tests.support.faulty_node import Answer, FaultyNode, faulty
 from tests.support.small_market import SmallMarket, open_market
 from tests.support.swaps import PAPER
-from trading.planner import plan_swap
 from trading.plan_json import dump
+from trading.planner import plan_swap
 from trading.router import best_path, find_paths
 
 pytestmark = pytest.mark.anvil

@@ -79,7 +79,7 @@ def test_one_trade_can_be_asked_for(world: World) -> None:
 
 
 def test_a_trade_that_never_was_is_refused(world: World) -> None:
-    with pytest.raises(ConfigurationError, match="trade 4711 has no receipt .* there is no such trade"):
+    with pytest.raises(ConfigurationError, match=r"trade 4711 has no receipt .* there is no such trade"):
         receipts_on(GENESIS, trade_id=4711)
 
 
