@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from chain.errors import HistoryUnavailable, SlotNotFound
+from chain.errors import HistoryUnavailable, RpcError, SlotNotFound
 from chain.source import ExecutionWitness, GasSource
 from dex.amm import ConcentratedPool, ConstantProductPool
 from dex.routing.plan import Path, SwapPlan
@@ -49,8 +49,11 @@ class Verdict:
 
 async def verify_receipt(receipt: FillReceipt, reader: ChainReader) -> Verdict:
     """Compute ``receipt`` (loaded with its trade and account) again. Raises ``Retryable`` while the node is away."""
-    problems = list(_own_problems(receipt))
-    plan = load(receipt.trade.plan)
+    try:
+        plan = load(receipt.trade.plan)
+    except ValueError as error:
+        return Verdict(receipt=receipt, ok=False, problems=(f"the stored plan cannot be read: {error}",), witness="")
+    problems = _own_problems(receipt, plan)
     block = await reader.block(receipt.block_number)
     if block is None or block.hash != receipt.block_hash:
         problems.append(f"block {receipt.block_number} with hash {receipt.block_hash} is not on this chain")
@@ -58,6 +61,9 @@ async def verify_receipt(receipt: FillReceipt, reader: ChainReader) -> Verdict:
     try:
         states = await reader.states(plan.path, block)
         fill = await _execute(receipt, plan, block, states, reader.witness)
+    except RpcError as error:
+        told = f"the node refuses to compute it: {error}"
+        return Verdict(receipt=receipt, ok=False, problems=(*problems, told), witness="")
     except (HistoryUnavailable, SlotNotFound) as error:
         ok = False if problems else None
         return Verdict(receipt=receipt, ok=ok, problems=(*problems, str(error)), witness="")
@@ -68,7 +74,9 @@ async def verify_receipt(receipt: FillReceipt, reader: ChainReader) -> Verdict:
 async def _execute(
     receipt: FillReceipt, plan: SwapPlan, block: BlockRef, states: States, witness: ExecutionWitness | None
 ) -> Fill:
-    return await PaperExecutor(witness).fill(
+    # A receipt that claims the model alone is held to that claim, whatever the node at hand could add.
+    asked = None if receipt.witness == Witness.MODEL_ONLY.value else witness
+    return await PaperExecutor(asked).fill(
         plan,
         block=block,
         states=states,
@@ -77,17 +85,22 @@ async def _execute(
     )
 
 
-def _own_problems(receipt: FillReceipt) -> list[str]:
+def _own_problems(receipt: FillReceipt, plan: SwapPlan) -> list[str]:
     """What is wrong with the receipt by itself and against the plan that it says it carried out."""
     problems = []
     if receipt.hash != receipt_hash(receipt_fields(receipt)):
         problems.append("the receipt was changed after it was written")
-    plan = receipt.trade.plan
-    for name in ("calldata", "sender", "router", "token_in", "token_out"):
-        if getattr(receipt, name) != plan[name]:
-            problems.append(f"{name} is {getattr(receipt, name)}, the plan says {plan[name]}")
-    if str(receipt.minimum_out) != plan["minimum_out"]:
-        problems.append(f"minimum_out is {receipt.minimum_out}, the plan says {plan['minimum_out']}")
+    planned: dict[str, object] = {
+        "calldata": "0x" + plan.calldata.hex(),
+        "sender": plan.sender,
+        "router": plan.router,
+        "token_in": plan.token_in,
+        "token_out": plan.token_out,
+        "minimum_out": plan.minimum_out,
+    }
+    for name, value in planned.items():
+        if getattr(receipt, name) != value:
+            problems.append(f"{name} is {getattr(receipt, name)}, the plan says {value}")
     return problems
 
 
