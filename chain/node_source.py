@@ -8,6 +8,7 @@ from chain.errors import ConfigurationError, HistoryUnavailable, NodeUnavailable
 from chain.follower import Follower
 from chain.networks import Network
 from chain.pools import PoolState, discover, load_states
+from chain.sanity import sane_answers
 from chain.simulate import NodeWitness
 from chain.source import MarketStart
 from dex.amm import ConcentratedPool
@@ -57,10 +58,20 @@ class NodeSource:
         return await self._block(None)
 
     async def suggested_tip(self) -> int:
-        return quantity(await self._client.call("eth_maxPriorityFeePerGas"), "eth_maxPriorityFeePerGas")
+        try:
+            return quantity(await self._client.call("eth_maxPriorityFeePerGas"), "eth_maxPriorityFeePerGas")
+        except RpcError:
+            # Older and smaller nodes suggest a whole price only: what is above the base fee is the tip.
+            price = quantity(await self._client.call("eth_gasPrice"), "eth_gasPrice")
+            base_fee = (await self.head()).base_fee_per_gas
+            return 0 if base_fee is None else max(0, price - base_fee)
 
     async def start(self, at_block: int | None = None) -> MarketStart:
         """See ``MarketSource``. Raises ``WrongChain``, ``HistoryUnavailable`` and the client's ``Retryable`` errors."""
+        with sane_answers(self._client.node):
+            return await self._start(at_block)
+
+    async def _start(self, at_block: int | None) -> MarketStart:
         await self._client.check_chain_id(self._network.chain_id)
         block = await self._block(at_block)
         tokens = {token.address: token for token in self._network.tokens}
@@ -91,13 +102,19 @@ class NodeSource:
 
     async def states(self, pools: Mapping[Address, PoolInfo], block: BlockRef) -> Mapping[Address, PoolState]:
         """The states of ``pools`` at the end of ``block``, read from the node; raises as ``start`` does."""
-        return await load_states(self._client, pools, block)
+        with sane_answers(self._client.node):
+            return await load_states(self._client, pools, block)
 
     def updates(self) -> AsyncIterator[BlockUpdate]:
         """See ``MarketSource``. After a ``Retryable`` error call it again: it goes on where it stopped."""
         if self._follower is None:
             raise RuntimeError("start() comes before updates()")
-        return self._follower.updates()
+        return self._sane(self._follower.updates())
+
+    async def _sane(self, updates: AsyncIterator[BlockUpdate]) -> AsyncIterator[BlockUpdate]:
+        with sane_answers(self._client.node):
+            async for update in updates:
+                yield update
 
     async def close(self) -> None:
         await self._client.close()

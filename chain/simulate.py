@@ -20,6 +20,7 @@ from chain.l1_fee import l1_fee
 from chain.layouts import allowance_slot, balance_slot
 from chain.networks import Network
 from chain.reverts import revert_reason
+from chain.sanity import sane_answers
 from chain.skills import Skills, block_overrides, probe
 from chain.slots import SlotFinder
 from chain.source import CallOutcome, GasSource, SwapCall
@@ -53,13 +54,18 @@ class NodeWitness:
 
     async def execute(self, call: SwapCall, block: BlockRef) -> CallOutcome:
         """See ``ExecutionWitness``; also raises ``RpcError``."""
-        node, skills = await self._known_skills(block)
-        try:
-            return await self._execute(call, block, skills)
-        except RpcError:
-            # A node behind the same URL may have changed; the next execution finds out afresh.
-            self._skills.pop(node, None)
-            raise
+        with sane_answers(self._client.node):
+            node, skills = await self._known_skills(block)
+            try:
+                return await self._execute(call, block, skills)
+            except RpcError:
+                # A node behind the same URL may have changed; the next execution finds out afresh.
+                self._skills.pop(node, None)
+                raise
+
+    async def l1_fee(self, call: SwapCall, block: BlockRef) -> int:
+        with sane_answers(self._client.node):
+            return await l1_fee(self._client, self._network, call, block)
 
     async def prepare(self, token: Address, block: BlockRef) -> None:
         """Find out how ``token`` keeps balances and allowances; raises ``SlotNotFound`` where that cannot be told."""
@@ -137,18 +143,20 @@ class NodeWitness:
         answer = await self._client.call("eth_simulateV1", [payload, {"blockHash": block.hash}])
         try:
             results = answer[0]["calls"]
-            before = [_number(result) for result in results[:2]]
-            after = [_number(result) for result in results[3:5]]
-            swap = results[2]
+            swap, told = results[2], [*results[:2], *results[3:5]]
             succeeded, gas, data = int(swap["status"], 16) == 1, int(swap["gasUsed"], 16), str(swap["returnData"])
         except (KeyError, IndexError, TypeError, ValueError):
             raise NodeUnavailable(f"node {self._client.node} answered a malformed simulation") from None
+        asked = (call.token_in, call.token_out) * 2
+        in_before, out_before, in_after, out_after = (
+            _told_balance(token, result) for token, result in zip(asked, told, strict=True)
+        )
         message = str((swap.get("error") or {}).get("message", ""))
         return _Execution(
-            in_before=before[0],
-            out_before=before[1],
-            in_after=after[0],
-            out_after=after[1],
+            in_before=in_before,
+            out_before=out_before,
+            in_after=in_after,
+            out_after=out_after,
             gas=gas,
             reason=None if succeeded else revert_reason(data, message),
         )
@@ -207,8 +215,12 @@ def _balance_call(call: SwapCall, token: Address) -> dict[str, str]:
     return {"from": _CALLER, "to": token, "data": erc20.balance_of(call.sender)}
 
 
-def _number(result: dict[str, Any]) -> int:
-    return int(result["returnData"][2:66], 16)
+def _told_balance(token: Address, result: dict[str, Any]) -> int:
+    """What the token's own ``balanceOf`` returned; one that reverts or says nothing cannot be held on paper."""
+    data = str(result["returnData"])
+    if len(data) < 66:
+        raise SlotNotFound(f"token {token} does not tell a balance")
+    return int(data[2:66], 16)
 
 
 def _intrinsic_gas(data: bytes) -> int:

@@ -75,6 +75,10 @@ class ExecutionWitness(Protocol):
 
     async def execute(self, call: SwapCall, block: BlockRef) -> CallOutcome: ...
 
+    async def l1_fee(self, call: SwapCall, block: BlockRef) -> int:
+        """Wei that a rollup charges for the call's data, 0 elsewhere; needs no overrides. Raises ``Retryable``."""
+        ...
+
 
 class MarketSource(Protocol):
     """A node or a recording. ``witness`` is None where only the model can judge a fill."""

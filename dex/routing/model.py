@@ -11,6 +11,7 @@ from dex.types import Address
 
 Pool = ConstantProductPool | ConcentratedPool
 
+CANNOT_PAY = {Protocol.V2: "TransferHelper: TRANSFER_FROM_FAILED", Protocol.V3: "STF"}
 TOO_LITTLE = {Protocol.V2: "UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT", Protocol.V3: "Too little received"}
 
 
@@ -39,12 +40,17 @@ def walk(path: Path, states: Mapping[Address, Pool], amount_in: int) -> tuple[in
     return taken, carried
 
 
-def execute(plan: SwapPlan, states: Mapping[Address, Pool]) -> ModelOutcome:
-    """Carry ``plan`` out on ``states``: UniswapV2Router02.swapExactTokensForTokens or SwapRouter.exactInput(Single)."""
+def execute(plan: SwapPlan, states: Mapping[Address, Pool], *, held: int) -> ModelOutcome:
+    """Carry ``plan`` out on ``states``: UniswapV2Router02.swapExactTokensForTokens or SwapRouter.exactInput(Single).
+
+    ``held`` is what the sender has of the token that it pays with: short of it, the transfer fails and reverts it all.
+    """
     protocol = plan.path.protocol
     try:
         if protocol is Protocol.V2 and _amounts_out(plan, states) < plan.minimum_out:
             return _reverted(TOO_LITTLE[protocol])
+        if held < plan.amount_in:
+            return _reverted(CANNOT_PAY[protocol])
         taken, received = walk(plan.path, states, plan.amount_in)
     except PoolError as error:
         return _reverted(error.revert or type(error).__name__)

@@ -106,14 +106,26 @@ def _open_position(row: Position) -> OpenPosition:
     )
 
 
-def orphans(session: BotSession, market: MarketState) -> tuple[BlockRef, ...]:
-    """Blocks that the session booked trades in and that the chain has since replaced or lost, newest first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphans:
+    """``gone`` are blocks that the account booked trades in and that the chain has replaced, newest first.
+
+    ``complete`` is False while the chain is still shorter than the books: what it will hold there cannot be known yet.
+    """
+
+    gone: tuple[BlockRef, ...]
+    complete: bool
+
+
+def orphans(session: BotSession, market: MarketState) -> Orphans:
+    """Compare the account's bookings, those of ended sessions too, with the chain.
 
     Blocks older than what the market keeps cannot be judged here; ``verify_trade`` asks the node about those.
     """
     gone: dict[str, BlockRef] = {}
-    booked = PaperTrade.objects.filter(session=session, block_number__gte=market.floor).order_by("-block_number")
-    for trade in booked:
+    booked = PaperTrade.objects.filter(account_id=session.account_id, block_number__gte=market.floor)
+    complete = not booked.filter(block_number__gt=market.head.number).exists()
+    for trade in booked.filter(block_number__lte=market.head.number).order_by("-block_number"):
         if trade.block_number is None or trade.block_time is None:
             continue
         known = market.block_at(trade.block_number)
@@ -125,4 +137,4 @@ def orphans(session: BotSession, market: MarketState) -> tuple[BlockRef, ...]:
                 timestamp=int(trade.block_time.timestamp()),
                 base_fee_per_gas=None,
             )
-    return tuple(gone.values())
+    return Orphans(gone=tuple(gone.values()), complete=complete)

@@ -32,7 +32,7 @@ class Decider:
         self._views = views
         self._memory = memory
         self._sender = sender
-        self._tokens = {token.address: token for token in (tools.scope.quote, *tools.scope.watched)}
+        self._tokens = {token.address: token for token in (tools.scope.quote, *tools.scope.listed)}
         self.unsimulated: dict[Address, str] = {}
         self.peaks: dict[int, int] = {}
 
@@ -50,7 +50,7 @@ class Decider:
         buying = {pending.token for pending in book.pending if pending.side == TradeSide.BUY}
         exposed = set(book.positions) | buying
         decided = []
-        for token in self._tools.scope.watched:
+        for token in self._considered(book):
             if any(pending.token == token.address for pending in book.pending):
                 continue
             portfolio = self._portfolio(
@@ -65,6 +65,12 @@ class Decider:
                     exposed.add(token.address)
             decided.append(self._memory.note(token.address, block, thought, order))
         return tuple(decided)
+
+    def _considered(self, book: Book) -> tuple[Token, ...]:
+        """What may be bought, and what is held from a run that watched more: that is only sold."""
+        scope = self._tools.scope
+        held = (token for token in scope.listed if token.address in book.positions and token not in scope.watched)
+        return (*scope.watched, *held)
 
     def _think(
         self, book: Book, token: Token, portfolio: PortfolioView, *, trusted: bool

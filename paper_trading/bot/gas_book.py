@@ -53,11 +53,12 @@ class GasBook:
         """
         if self._witness is None:
             return
+        call = swap_call(plan, balances=balances, native_balance=native_balance)
         try:
-            call = swap_call(plan, balances=balances, native_balance=native_balance)
             outcome = await self._witness.execute(call, block)
         except OverridesUnsupported:
-            self.learn(plan.path, units=swap_gas_bound(plan.path), l1_fee=0)
+            l1_fee = await self._witness.l1_fee(call, block)
+            self.learn(plan.path, units=swap_gas_bound(plan.path), l1_fee=l1_fee)
             return
         units = outcome.gas_used if outcome.revert_reason is None else swap_gas_bound(plan.path)
         self.learn(plan.path, units=units, l1_fee=outcome.l1_fee)

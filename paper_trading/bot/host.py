@@ -11,7 +11,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 
 from chain.devnet.errors import DevnetCrashed
-from chain.errors import HistoryUnavailable
+from chain.errors import HistoryUnavailable, RpcError
 from chain.source import MarketSource, MarketStart
 from dex.errors import HaltSession, Retryable
 from dex.market.events import BlockUpdate
@@ -83,6 +83,7 @@ class SessionHost:
         self._health = health
         self._gas_book = GasBook(source.witness)
         self._tip = 0
+        self._pause = FIRST_RETRY
         self._stop = asyncio.Event()
         self._reason = ""
         self._lease = 0
@@ -119,17 +120,17 @@ class SessionHost:
                 await heart
 
     async def _run_until_ended(self, heart: asyncio.Task[None]) -> None:
-        pause = FIRST_RETRY
         while not self._stop.is_set():
             try:
                 await self._follow(heart)
                 break
-            except Retryable as error:
+            except (Retryable, RpcError) as error:
+                # A node that refuses one request may serve the next, and another URL may be asked then.
                 self._health()
                 self._watchers.note(f"no new trades until the node is back in order: {error}")
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), pause)
-                pause = min(2 * pause, LAST_RETRY)
+                    await asyncio.wait_for(self._stop.wait(), self._pause)
+                self._pause = min(2 * self._pause, LAST_RETRY)
         await self._end(self._reason or "the recording ended")
 
     async def _follow(self, heart: asyncio.Task[None]) -> None:
@@ -137,17 +138,18 @@ class SessionHost:
         live_from, start = await self._start_source()
         await sync_to_async(register_market)(start=start, network=self._scope.network)
         trader = await self._trader(start)
-        resumed = False
+        reconciled = False
         async for update in self._updates(heart):
             self._apply(update)
-            if update.block.number < live_from or self._is_past(update.block):
+            history = update.block.number < live_from
+            reconciled = reconciled and not update.removed
+            if self._is_past(update.block) or (history and not trader.book.pending):
                 continue
-            if not resumed:
-                await trader.reconcile(update.block)
-                resumed = True
+            reconciled = reconciled or await trader.reconcile(update.block)
             await self._refresh_tip(update.block)
-            report = await trader.on_block(update, may_decide=self._decides(update))
+            report = await trader.on_block(update, may_decide=not history and self._decides(update))
             self._watchers.block(report)
+            self._pause = FIRST_RETRY
             if self._stop.is_set() and self._settled(trader, update.block):
                 return
 
@@ -173,7 +175,7 @@ class SessionHost:
         self.desk = MarketDesk(
             start=start,
             quote=self._scope.quote,
-            watched=self._scope.watched,
+            watched=self._scope.listed,
             wrapped_native=self._scope.network.wrapped_native,
             probe=self._probe,
             every_block=self._scope.live,

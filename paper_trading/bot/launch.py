@@ -1,6 +1,7 @@
 """From what the user asked for to a session that can run: the account and the session, opened or taken up again."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,17 +10,20 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from dex.errors import DexError
-from paper_trading.bot.venue import Venue
+from paper_trading.bot.venue import LOCAL_CHAIN, Venue
 from paper_trading.intelligence.intel_slider import IntelSettings, level, with_overrides
-from paper_trading.models import BotSession, PaperAccount
+from paper_trading.models import LIVE_STATUSES, Book, BotSession, LedgerEntry, PaperAccount, PostingKind
 from paper_trading.selectors import find_account
 from paper_trading.services import sessions
 from paper_trading.services.accounts import open_account, reset_account
+from paper_trading.services.leases import SessionHeld, claim, this_owner
 from paper_trading.services.owner import get_user, local_owner
 
 DEFAULT_LEVEL = 8
 MAIN_ACCOUNT = "main"
 LIST_SETTING = "signals"
+MOST_NAME = 80
+PUT_ASIDE = "its local chain was put aside"
 
 
 class LaunchError(DexError):
@@ -28,7 +32,8 @@ class LaunchError(DexError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """``intel`` is None where the user named no level; ``overrides`` are ``FIELD=VALUE`` texts."""
+    """``intel`` is None where the user named no level; ``overrides`` are ``FIELD=VALUE`` texts; ``deposits_given`` says
+    that the venue's deposits are not only the defaults."""
 
     intel: int | None = None
     overrides: Sequence[str] = ()
@@ -37,16 +42,20 @@ class RunRequest:
     username: str | None = None
     account_name: str = MAIN_ACCOUNT
     reset: bool = False
+    deposits_given: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """``ends_at`` is when this run ends by itself, also that of a session whose earlier run had another limit."""
+    """``ends_at`` is when this run ends by itself, also that of a session whose earlier run had another limit;
+    ``quote_deposit`` is what the account was opened or reset with, in quote units; ``notes`` are lines for the user."""
 
     session: BotSession
     settings: IntelSettings
     resumed: bool
     ends_at: datetime | None
+    quote_deposit: int
+    notes: Sequence[str] = ()
 
 
 def check(request: RunRequest) -> None:
@@ -54,6 +63,8 @@ def check(request: RunRequest) -> None:
     _settings(request)
     if request.runtime_minutes is not None and not 0 < request.runtime_minutes <= 60 * 24 * 366:
         raise LaunchError(f"--runtime-minutes is above 0 and at most a year, not {request.runtime_minutes:g}")
+    if len(request.session_name) > MOST_NAME:
+        raise LaunchError(f"--session-name has at most {MOST_NAME} characters, not {len(request.session_name)}")
 
 
 def prepare(request: RunRequest, venue: Venue) -> Prepared:
@@ -62,6 +73,10 @@ def prepare(request: RunRequest, venue: Venue) -> Prepared:
     account = find_account(user_id=user.pk, chain_key=venue.scope.chain_key, name=request.account_name)
     if account is None:
         account = _open_account(user, request, venue)
+    elif request.deposits_given and not request.reset:
+        raise LaunchError(
+            f"account {account.name!r} has its money already: --deposit needs --reset, or a new one by --account NAME"
+        )
     elif request.reset:
         account = reset_account(
             account=account,
@@ -72,7 +87,12 @@ def prepare(request: RunRequest, venue: Venue) -> Prepared:
     ends_at = _ends_at(request)
     if session is not None:
         return Prepared(
-            session=sessions.load(session.pk), settings=_resumed(session, request), resumed=True, ends_at=ends_at
+            session=sessions.load(session.pk),
+            settings=_resumed(session, request),
+            resumed=True,
+            ends_at=ends_at,
+            quote_deposit=_quote_deposit(account),
+            notes=_end_put_aside(account, venue),
         )
     settings = _settings(request)
     session = sessions.open_session(
@@ -85,7 +105,14 @@ def prepare(request: RunRequest, venue: Venue) -> Prepared:
         recording=venue.recording,
         ends_at=ends_at,
     )
-    return Prepared(session=session, settings=settings, resumed=False, ends_at=ends_at)
+    return Prepared(
+        session=session,
+        settings=settings,
+        resumed=False,
+        ends_at=ends_at,
+        quote_deposit=_quote_deposit(account),
+        notes=_end_put_aside(account, venue),
+    )
 
 
 def _open_account(user: User, request: RunRequest, venue: Venue) -> PaperAccount:
@@ -98,6 +125,39 @@ def _open_account(user: User, request: RunRequest, venue: Venue) -> PaperAccount
         deposits={str(token): amount for token, amount in venue.scope.deposits.items()},
         block=venue.opened_at,
     )
+
+
+def _quote_deposit(account: PaperAccount) -> int:
+    """As it was booked: a session that is taken up again must go on as it began, whatever this run's options say."""
+    opening = LedgerEntry.objects.filter(
+        account=account,
+        book=Book.WALLET,
+        token=account.quote_token,
+        posting__kind=PostingKind.OPENING,
+        posting__generation=account.generation,
+    )
+    return sum(opening.values_list("amount", flat=True))
+
+
+def _end_put_aside(account: PaperAccount, venue: Venue) -> list[str]:
+    """Ends what the account of this name still has open on earlier instances of the local chain: they never come back.
+    A session that a process runs at this moment is left to it."""
+    if not venue.scope.live or venue.scope.network.name != LOCAL_CHAIN:
+        return []
+    same = BotSession.objects.filter(
+        status__in=LIVE_STATUSES,
+        recording="",
+        account__user=account.user_id,
+        account__name=account.name,
+        account__chain_id=account.chain_id,
+    )
+    notes = []
+    for session in same.exclude(account__chain_key=account.chain_key).order_by("pk"):
+        with suppress(SessionHeld):
+            token = claim(session_id=session.pk, owner=this_owner())
+            sessions.end(session=session, lease_token=token, reason=PUT_ASIDE)
+            notes.append(f"session {session.pk} has ended: {PUT_ASIDE}; its books stay readable")
+    return notes
 
 
 def _resumed(session: BotSession, request: RunRequest) -> IntelSettings:

@@ -53,13 +53,15 @@ async def run(request: RunRequest, venue_request: VenueRequest, view: RunView) -
             scope=venue.scope,
             engine=AIEngine(prepared.settings),
             watchers=Watchers(block=view.block, note=view.note),
-            probe=_probe(venue),
+            probe=_probe(prepared, venue),
             ends_at=prepared.ends_at,
             reader=venue.reader if venue.scope.live else None,
             health=venue.health,
         )
         await host.claim()
         view.opened(venue, prepared)
+        for note in prepared.notes:
+            view.note(note)
         with_signals(host.stop)
         await host.run()
         worth, holding = await sync_to_async(_final_worth)(host.session, host.desk)
@@ -82,8 +84,8 @@ def with_signals(stop: Callable[[str], None]) -> None:
         loop.add_signal_handler(number, on_signal)
 
 
-def _probe(venue: Venue) -> int:
-    deposit = venue.scope.deposits.get(venue.scope.quote.address, 0)
+def _probe(prepared: Prepared, venue: Venue) -> int:
+    deposit = prepared.quote_deposit
     return max(1, deposit // PROBE_PARTS) if deposit > 0 else 10**venue.scope.quote.decimals
 
 

@@ -15,7 +15,8 @@ class TradingScope:
     """``chain_key`` names the instance of the chain. ``live`` is False for a recording, which has no fees and no node.
 
     ``dollar_quote`` says whether the quote token is the network's dollar, so that dollar limits can be applied as they
-    stand. ``deposits`` open a new account, in base units by token address.
+    stand. Only ``watched`` tokens are bought; others that the account holds are still sold. ``deposits`` open a new
+    account, in base units by token address.
     """
 
     network: Network
@@ -25,6 +26,11 @@ class TradingScope:
     live: bool
     dollar_quote: bool
     deposits: Mapping[Address, int]
+
+    @property
+    def listed(self) -> tuple[Token, ...]:
+        """Every token that could be held: a position outlives a run that watched more tokens than the next one."""
+        return tuple(token for token in self.network.tokens if token.address != self.quote.address)
 
     @property
     def stale_seconds(self) -> float:

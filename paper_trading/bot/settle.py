@@ -1,6 +1,6 @@
 """Finding the block that takes each pending order, and what the order did there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chain.errors import SlotNotFound
@@ -45,9 +45,6 @@ async def settle(
         if block is None:
             given_up.append(_expired(pending) if verdict is Inclusion.EXPIRED else _cancelled(pending, MISSED))
             continue
-        if (lacking := _lacks_funds(pending, balances)) is not None:
-            given_up.append(_cancelled(pending, lacking))
-            continue
         try:
             fill = await executor.fill(
                 pending.plan,
@@ -61,8 +58,9 @@ async def settle(
             continue
         except Retryable as error:
             return Settlement(fills=tuple(fills), given_up=tuple(given_up), put_off=str(error))
-        if fill.fee_paid > balances.get(NATIVE, 0):
-            reason = f"gas of {fill.fee_paid} wei is more than the account has"
+        needed = fill.gas_used * pending.plan.max_fee_per_gas + fill.l1_fee
+        if needed > balances.get(NATIVE, 0) and fill.base_fee is not None:
+            reason = f"no node would take it: gas may cost {needed} wei, more than the account has"
             given_up.append(_cancelled(pending, reason))
             continue
         _apply(fill, pending, balances)
@@ -107,13 +105,6 @@ def _expired(pending: Pending) -> GivenUp:
 
 def _cancelled(pending: Pending, reason: str) -> GivenUp:
     return GivenUp(trade_id=pending.trade_id, status=TradeStatus.CANCELLED, reason=reason)
-
-
-def _lacks_funds(pending: Pending, balances: Mapping[Address, int]) -> str | None:
-    held = balances.get(pending.plan.token_in, 0)
-    if held < pending.plan.amount_in:
-        return f"the account holds {held} of the {pending.plan.amount_in} that the order sells"
-    return None
 
 
 def _apply(fill: Fill, pending: Pending, balances: dict[Address, int]) -> None:

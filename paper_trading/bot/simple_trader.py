@@ -1,7 +1,6 @@
 """One session's loop: snapshot, settle, decide, gate, plan, book. One call a block."""
 
 import time
-from dataclasses import replace
 
 from asgiref.sync import sync_to_async
 
@@ -13,7 +12,7 @@ from paper_trading.bot.book import Book, Pending, orphans, read_book
 from paper_trading.bot.decider import Decider
 from paper_trading.bot.memory import DecisionMemory
 from paper_trading.bot.report import BlockReport, Booked, Thought
-from paper_trading.bot.settle import Settlement, settle
+from paper_trading.bot.settle import settle
 from paper_trading.bot.tools import Tools
 from paper_trading.bot.views import ViewDesk
 from paper_trading.bot.worth import equity, hold, opening_worth
@@ -39,7 +38,7 @@ class SimpleTrader:
         self._tools = tools
         self._flush_blocks = flush_blocks
         self._sender = Address(session.account.address)
-        self._tokens = {token.address: token for token in (tools.scope.quote, *tools.scope.watched)}
+        self._tokens = {token.address: token for token in (tools.scope.quote, *tools.scope.listed)}
         self._book = Book(balances={}, positions={}, pending=(), last_trade_blocks={}, gas_quote=0)
         self._memory = DecisionMemory()
         self._views = ViewDesk(scope=tools.scope, desk=tools.desk, gas_book=tools.gas_book)
@@ -54,11 +53,15 @@ class SimpleTrader:
     def book(self) -> Book:
         return self._book
 
-    async def reconcile(self, block: BlockRef) -> None:
-        """After a restart: take back what was booked in blocks that the chain no longer has, so that it waits again."""
-        gone = await sync_to_async(orphans)(self.session, self._tools.desk.market)
-        if gone:
-            await self._commit(Tick(block=block, removed=gone))
+    async def reconcile(self, block: BlockRef) -> bool:
+        """Take back what was booked in blocks that the chain no longer has, so that it waits again.
+
+        False while the chain is too short to say; to be called again then.
+        """
+        found = await sync_to_async(orphans)(self.session, self._tools.desk.market)
+        if found.gone:
+            await self._commit(Tick(block=block, removed=found.gone, moves_cursor=False))
+        return found.complete
 
     async def on_block(self, update: BlockUpdate, *, may_decide: bool) -> BlockReport:
         """Settle what waits and, where ``may_decide``, think about every watched token.
@@ -67,7 +70,7 @@ class SimpleTrader:
         """
         arrived = time.perf_counter()
         if update.removed:
-            await self._commit(Tick(block=update.block, removed=update.removed))
+            await self._commit(Tick(block=update.block, removed=update.removed, moves_cursor=False))
         fills, problem = await self._settle(update)
         settled_ms = _ms_since(arrived)
         decided: tuple[Decided, ...] = ()
@@ -90,23 +93,33 @@ class SimpleTrader:
         tools = self._tools
         waiting = {pending.trade_id: pending for pending in self._book.pending}
         outcome = await settle(self._book, market=tools.desk.market, executor=tools.executor, worth=self._gas_worth)
-        if outcome.fills or outcome.given_up:
-            disputed = {
-                hop.pool: f"trade {filled.trade_id}: node {filled.fill.node_amount_out}, "
-                f"model {filled.fill.model_amount_out}"
-                for filled in outcome.fills
-                if filled.fill.witness is Witness.DISPUTED
-                for hop in waiting[filled.trade_id].plan.path.hops
-            }
-            tick = Tick(block=update.block, fills=outcome.fills, given_up=outcome.given_up, quarantined=disputed)
-            try:
-                await self._commit(tick)
-            except SkipTrade as error:
-                await self._commit(replace(tick, fills=(), given_up=_refused(outcome, str(error))))
-                return (), str(error)
+        fills = []
         for filled in outcome.fills:
+            if not await self._booked(waiting[filled.trade_id], filled, update.block):
+                break  # those behind it were executed as if it had moved its tokens: they are judged again
+            fills.append(filled)
+        if outcome.given_up:
+            await self._commit(Tick(block=update.block, given_up=outcome.given_up, moves_cursor=False))
+        for filled in fills:
             tools.gas_book.learn_fill(waiting[filled.trade_id].plan.path, filled.fill)
-        return tuple((waiting[filled.trade_id], filled) for filled in outcome.fills), outcome.put_off
+        return tuple((waiting[filled.trade_id], filled) for filled in fills), outcome.put_off
+
+    async def _booked(self, pending: Pending, filled: Filled, block: BlockRef) -> bool:
+        """Book one fill. The cursor stays: after a crash the block's decisions are still to be made.
+
+        Where the books refuse it the order is cancelled, with the reason.
+        """
+        disputed = {}
+        if filled.fill.witness is Witness.DISPUTED:
+            line = f"trade {filled.trade_id}: node {filled.fill.node_amount_out}, model {filled.fill.model_amount_out}"
+            disputed = {hop.pool: line for hop in pending.plan.path.hops}
+        try:
+            await self._commit(Tick(block=block, fills=(filled,), quarantined=disputed, moves_cursor=False))
+        except SkipTrade as error:
+            refused = GivenUp(trade_id=filled.trade_id, status=TradeStatus.CANCELLED, reason=str(error))
+            await self._commit(Tick(block=block, given_up=(refused,), moves_cursor=False))
+            return False
+        return True
 
     async def _checked(self, pending: Pending, filled: Filled) -> Booked:
         return Booked(
@@ -190,7 +203,8 @@ class SimpleTrader:
     ) -> BlockReport:
         desk = self._tools.desk
         held = hold(self._book, desk, self._tokens)
-        prices = {token: price for token in desk.watched if (price := desk.price(token)) is not None}
+        shown = (*self._tools.scope.watched, *(position.token for position in held))
+        prices = {token: price for token in dict.fromkeys(shown) if (price := desk.price(token)) is not None}
         return BlockReport(
             block=update.block,
             quote=desk.quote,
@@ -219,14 +233,6 @@ class SimpleTrader:
     @property
     def _cash(self) -> int:
         return self._book.balances.get(self._tools.scope.quote.address, 0)
-
-
-def _refused(outcome: Settlement, reason: str) -> tuple[GivenUp, ...]:
-    """The books would not take these fills: the orders are cancelled, with the reason kept."""
-    cancelled = (
-        GivenUp(trade_id=filled.trade_id, status=TradeStatus.CANCELLED, reason=reason) for filled in outcome.fills
-    )
-    return (*outcome.given_up, *cancelled)
 
 
 def _ms_since(start: float) -> float:

@@ -33,7 +33,8 @@ RECORDED_QUOTE_UNITS, RECORDED_TOKEN_UNITS = "10", "10000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueRequest:
-    """``tokens`` are symbols or addresses to watch, empty for all listed; ``deposits`` are ``SYMBOL=AMOUNT`` texts."""
+    """``tokens`` are symbols or addresses to watch, empty for all listed; ``deposits`` are ``SYMBOL=AMOUNT`` texts,
+    each in the place of that token's default amount."""
 
     networks_dir: Path
     rpc_urls: Sequence[str]
@@ -71,6 +72,8 @@ async def open_venue(request: VenueRequest, progress: Callable[[str], None]) -> 
         async with _recording(request, networks, request.recording) as venue:
             yield venue
         return
+    if request.blocks_per_second is not None:
+        raise ConfigurationError("--blocks-per-second paces a recording: it needs --recording FOLDER")
     if request.rpc_urls:
         async with _node(request, networks, request.rpc_urls) as venue:
             yield venue
@@ -189,8 +192,8 @@ def _watched(request: VenueRequest, network: Network) -> tuple[Token, ...]:
 
 
 def _deposits(request: VenueRequest, network: Network, default: Mapping[Address, str]) -> dict[Address, int]:
-    if not request.deposits:
-        return {address: parse_units(text, _decimals(network, address)) for address, text in default.items()}
+    """What a new account starts with: the defaults, but of a token that was named what was named; 0 leaves it out."""
+    usual = {address: parse_units(text, _decimals(network, address)) for address, text in default.items()}
     deposits: dict[Address, int] = {}
     for text in request.deposits:
         name, separator, amount = text.partition("=")
@@ -199,7 +202,7 @@ def _deposits(request: VenueRequest, network: Network, default: Mapping[Address,
         native = name.lower() == network.native_symbol.lower()
         address = NATIVE if native else network.token(name).address
         deposits[address] = deposits.get(address, 0) + parse_units(amount, _decimals(network, address))
-    return deposits
+    return {address: amount for address, amount in (usual | deposits).items() if amount > 0}
 
 
 def _decimals(network: Network, address: Address) -> int:

@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import Max, OuterRef, Subquery
+
 from paper_trading.models import (
+    BOOKED_STATUSES,
     BotSession,
     Decision,
     FillReceipt,
@@ -20,6 +23,7 @@ from paper_trading.models import (
 class SessionSummary:
     """Amounts are base units of the quote token, ``gas_wei`` wei.
 
+    ``round_trips``, ``wins`` and ``realised`` are of the positions that a trade of the session closed.
     ``pool_fees`` and ``impact`` are what the pools kept and what the size moved, against the mid price of each fill's
     block; ``drift`` is what the market moved between decision and fill (above 0: against us).
     """
@@ -46,7 +50,7 @@ def summarise(session: BotSession) -> SessionSummary:
     trades = list(PaperTrade.objects.filter(session=session).order_by("sequence").defer("plan"))
     booked = [trade for trade in trades if trade.is_booked]
     filled = [trade for trade in booked if trade.status == TradeStatus.FILLED]
-    closed = list(Position.objects.filter(session=session, status=PositionStatus.CLOSED, result__isnull=False))
+    closed = _closed_by(session)
     thoughts = list(Decision.objects.filter(session=session).values_list("action", "code", "repeats"))
     witnesses = _last_witnesses(session)
     holds: Counter[str] = Counter()
@@ -71,6 +75,14 @@ def summarise(session: BotSession) -> SessionSummary:
         decision_rows=len(thoughts),
         holds=holds,
     )
+
+
+def _closed_by(session: BotSession) -> list[Position]:
+    """The positions whose last booked trade is the session's: it sold the last unit, whoever bought the first."""
+    booked = PaperTrade.objects.filter(position=OuterRef("pk"), status__in=BOOKED_STATUSES)
+    newest = booked.annotate(booked=Max("receipts__sequence")).order_by("-booked").values("session")[:1]
+    closed = Position.objects.filter(account=session.account_id, status=PositionStatus.CLOSED, result__isnull=False)
+    return list(closed.annotate(closer=Subquery(newest)).filter(closer=session.pk))
 
 
 def _last_witnesses(session: BotSession) -> dict[int, str]:

@@ -9,6 +9,9 @@ from dex.market.price import PoolState
 from dex.routing.plan import Path
 from dex.types import Address, BlockRef
 
+KEPT_BLOCKS = 512
+"""Blocks that a recording's reader remembers: those between an order's decision and its fill are asked for again."""
+
 
 class NodeReader:
     """Every answer comes from the node at the very block, nothing from what the bot built out of events."""
@@ -42,21 +45,28 @@ class RecordingReader:
         return None
 
     async def block(self, number: int) -> BlockRef | None:
-        if self._at < 0 or number < self._at:
+        if next(iter(self._blocks), number + 1) > number:
             await self._rewind()
-        while self._at < number:
-            update = await anext(self._play, None)
-            if update is None:
-                break
-            self._at = update.block.number
-            self._blocks = {self._at: update.block}
-            for event in update.events:
-                self._states[event.pool] = advance(self._states[event.pool], event)
+        await self._wind(number)
         return self._blocks.get(number)
 
     async def states(self, path: Path, block: BlockRef) -> dict[Address, PoolState]:
-        await self.block(block.number)
+        if block.number < self._at:
+            await self._rewind()
+        await self._wind(block.number)
         return {hop.pool: self._states[hop.pool] for hop in path.hops}
+
+    async def _wind(self, number: int) -> None:
+        while self._at < number:
+            update = await anext(self._play, None)
+            if update is None:
+                return
+            self._at = update.block.number
+            self._blocks[self._at] = update.block
+            if len(self._blocks) > KEPT_BLOCKS:
+                del self._blocks[next(iter(self._blocks))]
+            for event in update.events:
+                self._states[event.pool] = advance(self._states[event.pool], event)
 
     async def _rewind(self) -> None:
         start = await self._source.start()

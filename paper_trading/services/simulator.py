@@ -35,21 +35,15 @@ class PaperExecutor:
         base units. Raises ``SlotNotFound`` where the node cannot lay the balances over a token, ``Retryable`` where the
         node may answer later.
         """
-        model = execute_model(plan, states)
-        outcome = await self._ask_node(plan, block=block, balances=balances, native_balance=native_balance)
-        if outcome is None:
-            return _model_fill(plan, block=block, model=model)
-        return _node_fill(plan, block=block, model=model, node=outcome)
-
-    async def _ask_node(
-        self, plan: SwapPlan, *, block: BlockRef, balances: Mapping[Address, int], native_balance: int
-    ) -> CallOutcome | None:
+        model = execute_model(plan, states, held=balances.get(plan.token_in, 0))
         if self._witness is None:
-            return None
+            return _model_fill(plan, block=block, model=model, l1_fee=0)
+        call = swap_call(plan, balances=balances, native_balance=native_balance)
         try:
-            return await self._witness.execute(swap_call(plan, balances=balances, native_balance=native_balance), block)
+            outcome = await self._witness.execute(call, block)
         except OverridesUnsupported:
-            return None
+            return _model_fill(plan, block=block, model=model, l1_fee=await self._witness.l1_fee(call, block))
+        return _node_fill(plan, block=block, model=model, node=outcome)
 
 
 def swap_call(plan: SwapPlan, *, balances: Mapping[Address, int], native_balance: int) -> SwapCall:
@@ -76,18 +70,23 @@ def tip_paid(plan: SwapPlan, base_fee: int | None) -> int:
 def _node_fill(plan: SwapPlan, *, block: BlockRef, model: ModelOutcome, node: CallOutcome) -> Fill:
     if block.base_fee_per_gas is None:
         raise HaltSession(f"the node gave block {block.number} without a base fee")
-    same_verdict = (node.revert_reason is None) == (model.revert_reason is None)
-    agreed = same_verdict and (model.amount_in, model.amount_out) == (node.amount_in, node.amount_out)
+    agreed = (model.amount_in, model.amount_out) == (node.amount_in, node.amount_out) and (
+        (node.revert_reason is None) == (model.revert_reason is None)
+    )
+    reason = node.revert_reason
+    if reason is None and (node.amount_in <= 0 or node.amount_out < 0):
+        # A token says what it likes about balances: what it took for nothing, or gave back, is no trade.
+        reason = f"the token's balances make no sense: {node.amount_in} paid, {node.amount_out} received"
     tip = tip_paid(plan, block.base_fee_per_gas)
     return Fill(
         block=block,
-        status=FillStatus.FILLED if node.revert_reason is None else FillStatus.REVERTED,
-        amount_in=node.amount_in,
-        amount_out=node.amount_out,
+        status=FillStatus.FILLED if reason is None else FillStatus.REVERTED,
+        amount_in=node.amount_in if reason is None else 0,
+        amount_out=node.amount_out if reason is None else 0,
         model_amount_out=model.amount_out,
-        node_amount_out=node.amount_out,
+        node_amount_out=max(0, node.amount_out),
         witness=Witness.BOTH if agreed else Witness.DISPUTED,
-        revert_reason=node.revert_reason,
+        revert_reason=reason,
         gas_used=node.gas_used,
         gas_source=node.gas_source,
         base_fee=block.base_fee_per_gas,
@@ -97,7 +96,7 @@ def _node_fill(plan: SwapPlan, *, block: BlockRef, model: ModelOutcome, node: Ca
     )
 
 
-def _model_fill(plan: SwapPlan, *, block: BlockRef, model: ModelOutcome) -> Fill:
+def _model_fill(plan: SwapPlan, *, block: BlockRef, model: ModelOutcome, l1_fee: int) -> Fill:
     base_fee = block.base_fee_per_gas
     tip = tip_paid(plan, base_fee)
     gas_used = 0 if base_fee is None else swap_gas_bound(plan.path)
@@ -114,6 +113,6 @@ def _model_fill(plan: SwapPlan, *, block: BlockRef, model: ModelOutcome) -> Fill
         gas_source=GasSource.UNRECORDED if base_fee is None else GasSource.TABLED,
         base_fee=base_fee,
         tip=tip,
-        l1_fee=0,
-        fee_paid=0 if base_fee is None else gas_used * (base_fee + tip),
+        l1_fee=l1_fee,
+        fee_paid=0 if base_fee is None else gas_used * (base_fee + tip) + l1_fee,
     )

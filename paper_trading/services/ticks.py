@@ -56,9 +56,13 @@ class GivenUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """``removed`` are blocks that a reorg took away: what was booked in them is taken back and waits once more."""
+    """``removed`` are blocks that a reorg took away: what was booked in them is taken back and waits once more.
+
+    ``moves_cursor`` is False while the block's decisions are still to come: a restart must then see the block again.
+    """
 
     block: BlockRef
+    moves_cursor: bool = True
     removed: tuple[BlockRef, ...] = ()
     fills: tuple[Filled, ...] = ()
     given_up: tuple[GivenUp, ...] = ()
@@ -112,9 +116,8 @@ def commit(*, session_id: int, lease_token: int, tick: Tick) -> Written:
 
 
 def _move_cursor(session_id: int, lease_token: int, tick: Tick) -> None:
-    moved = fenced(session_id=session_id, token=lease_token).update(
-        cursor_block=tick.block.number, cursor_hash=tick.block.hash, state_version=F("state_version") + 1
-    )
+    cursor = {"cursor_block": tick.block.number, "cursor_hash": tick.block.hash} if tick.moves_cursor else {}
+    moved = fenced(session_id=session_id, token=lease_token).update(state_version=F("state_version") + 1, **cursor)
     if moved != 1:
         raise LeaseLost(f"session {session_id} was taken over by another process")
 

@@ -13,6 +13,7 @@ from paper_trading.models import FillReceipt
 from paper_trading.receipt_digest import receipt_hash
 from paper_trading.selectors import receipt_fields
 from paper_trading.services.fill import Fill, Witness
+from paper_trading.services.inclusion import Inclusion, inclusion
 from paper_trading.services.simulator import PaperExecutor
 from trading.plan_json import load
 
@@ -67,6 +68,7 @@ async def verify_receipt(receipt: FillReceipt, reader: ChainReader) -> Verdict:
     except (HistoryUnavailable, SlotNotFound) as error:
         ok = False if problems else None
         return Verdict(receipt=receipt, ok=ok, problems=(*problems, str(error)), witness="")
+    problems += await _inclusion_problems(plan, block, reader)
     problems += _differences(receipt, fill)
     return Verdict(receipt=receipt, ok=not problems, problems=tuple(problems), witness=fill.witness.value)
 
@@ -104,6 +106,17 @@ def _own_problems(receipt: FillReceipt, plan: SwapPlan) -> list[str]:
     return problems
 
 
+async def _inclusion_problems(plan: SwapPlan, block: BlockRef, reader: ChainReader) -> list[str]:
+    """Whether the fill's block is the first that the plan's caps cover; a later one could have been picked."""
+    if inclusion(plan, block) is not Inclusion.INCLUDED:
+        return [f"block {block.number} could not have taken the order: fee cap, deadline or number do not fit"]
+    for number in range(plan.decided_at.number + 1, block.number):
+        earlier = await reader.block(number)
+        if earlier is not None and inclusion(plan, earlier) is Inclusion.INCLUDED:
+            return [f"block {number} would have taken the order before block {block.number}"]
+    return []
+
+
 def _differences(receipt: FillReceipt, fill: Fill) -> list[str]:
     computed: dict[str, object] = {
         "status": fill.status.value,
@@ -118,6 +131,8 @@ def _differences(receipt: FillReceipt, fill: Fill) -> list[str]:
         computed |= {"node_amount_out": fill.node_amount_out, "witness": fill.witness.value, "l1_fee": fill.l1_fee}
     if fill.gas_source.value == receipt.gas_source and fill.gas_source is not GasSource.ESTIMATED:
         computed |= {"gas_used": fill.gas_used, "fee_paid": fill.fee_paid}
+    due = receipt.gas_used * ((receipt.base_fee or 0) + receipt.tip) + receipt.l1_fee
+    computed.setdefault("fee_paid", due)
     return [
         f"{name} is {getattr(receipt, name)!r}, computed again {value!r}"
         for name, value in computed.items()

@@ -37,6 +37,8 @@ def refused(*arguments: object) -> str:
         (("--runtime-minutes", 0), "not 0"),
         (("--runtime-minutes", "1e300"), "at most a year"),
         (("--runtime-minutes", "nan"), "not nan"),
+        (("--session-name", "n" * 81), "at most 80"),
+        (("--blocks-per-second", 5), "--recording"),
         (("--set", "greed=9"), "no intel setting 'greed'"),
         (("--set", "max_open_positions=lots"), "whole number"),
         (("--chain", "ethereum"), "set RPC_URL"),

@@ -20,7 +20,8 @@ pytestmark = [
     pytest.mark.skipif(not recording.FOLDER.is_dir(), reason=f"no recorded chain data in {recording.FOLDER}"),
 ]
 ROWS = 1_500
-EAGER = ("--intel", 10, "--deposit", "WETH=1", "--set", "min_confidence_pct=5")
+EAGER = ("--intel", 10, "--set", "min_confidence_pct=5")
+DEPOSITS = ("--deposit", "WETH=1", "--deposit", "OP=0")
 KILLS = 2
 THOUGHT = ("block_number", "token", "action", "code", "edge_bps", "confidence_pct", "reasons")
 TRADE = ("sequence", "side", "plan", "status", "block_hash", "amount_in", "amount_out", "revert_reason")
@@ -45,8 +46,8 @@ def decisions(program: Program) -> list[Any]:
         return list(Decision.objects.order_by("pk").values(*THOUGHT, "last_block", "repeats"))
 
 
-def play(program: Program, folder: Path) -> None:
-    done = program.run("run_paper_bot", *EAGER, "--recording", folder, "--json")
+def play(program: Program, folder: Path, *deposits: str) -> None:
+    done = program.run("run_paper_bot", *EAGER, *deposits, "--recording", folder, "--json")
     assert done.returncode == 0, done.stderr
 
 
@@ -59,8 +60,8 @@ def test_the_same_recording_gives_the_same_decisions_and_trades_twice(
     make_program: ProgramMaker, folder: Path, uninterrupted: dict[str, list[Any]]
 ) -> None:
     one, two = make_program(), make_program()
-    play(one, folder)
-    play(two, folder)
+    play(one, folder, *DEPOSITS)
+    play(two, folder, *DEPOSITS)
     uninterrupted["trades"] = trades(one)
     assert len(uninterrupted["trades"]) > 5
     assert uninterrupted["trades"] == trades(two)
@@ -72,11 +73,11 @@ def test_a_recording_that_was_killed_on_the_way_ends_with_the_same_trades(
 ) -> None:
     if not uninterrupted:
         whole = make_program()
-        play(whole, folder)
+        play(whole, folder, *DEPOSITS)
         uninterrupted["trades"] = trades(whole)
     program, dice = make_program(), random.Random(3)
-    for _ in range(KILLS):
-        bot = program.start("run_paper_bot", *EAGER, "--recording", folder, "--json")
+    for deposits in (DEPOSITS, *[()] * (KILLS - 1)):
+        bot = program.start("run_paper_bot", *EAGER, *deposits, "--recording", folder, "--json")
         bot.until_type("block")
         time.sleep(dice.uniform(0.1, 0.6))
         bot.kill()

@@ -207,6 +207,9 @@ class ScriptedWitness:
         self._script = list(script)
         self.asked: list[tuple[SwapCall, BlockRef]] = []
 
+    async def l1_fee(self, call: SwapCall, block: BlockRef) -> int:
+        return 0
+
     async def execute(self, call: SwapCall, block: BlockRef) -> CallOutcome:
         self.asked.append((call, block))
         said = self._script.pop(0) if len(self._script) > 1 else self._script[0]

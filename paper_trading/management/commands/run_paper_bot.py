@@ -38,7 +38,9 @@ class Command(BaseCommand):
         parser.add_argument("--runtime-minutes", type=float, metavar="N", help="end by itself after N minutes")
         parser.add_argument("--session-name", default="", metavar="S")
         parser.add_argument("--tokens", default="", metavar="A,B", help="tokens to trade (default: all listed)")
-        parser.add_argument("--deposit", action="append", default=[], metavar="SYMBOL=AMOUNT", help="of a new account")
+        parser.add_argument(
+            "--deposit", action="append", default=[], metavar="SYMBOL=AMOUNT", help="instead of a new account's default"
+        )
         parser.add_argument("--user", metavar="NAME", help="whose account (default: the local owner)")
         parser.add_argument("--account", default=MAIN_ACCOUNT, metavar="NAME")
         parser.add_argument("--reset", action="store_true", help="start the account over; its history stays")
@@ -55,6 +57,7 @@ class Command(BaseCommand):
             username=options["user"],
             account_name=options["account"],
             reset=options["reset"],
+            deposits_given=bool(options["deposit"]),
         )
         venue = venue_request(
             options,

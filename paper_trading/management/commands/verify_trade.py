@@ -3,6 +3,7 @@
 import asyncio
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -13,7 +14,9 @@ from paper_trading.management.errors import clear_errors
 from paper_trading.management.venue_options import add_venue_arguments, venue_request
 from paper_trading.services.verify import Verdict
 from paper_trading.services.verify_all import other_chains, verify_all
+from paper_trading.terminal.words import plain
 
+MOST_ID = 2**63 - 1
 WORDS = {True: "checks out", False: "DOES NOT MATCH", None: "cannot be checked here"}
 
 
@@ -28,6 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        trade = options["trade"]
+        if trade is not None and not 0 < trade <= MOST_ID:
+            raise CommandError("there is no such trade: an ID is a whole number from 1 to 2^63 - 1")
         with clear_errors():
             checked, failed = asyncio.run(self._verify(options))
         if failed > 0:
@@ -42,6 +48,9 @@ class Command(BaseCommand):
                 failed += verdict.ok is not True
                 self._show(verdict, as_json=options["json"])
             elsewhere = await sync_to_async(other_chains)(key) if options["all"] else {}
+            here = venue.name
+        if checked == 0 and elsewhere:
+            raise CommandError(plain(_nothing_here(elsewhere, here)))
         self._close(checked, failed, elsewhere, as_json=options["json"])
         return checked, failed
 
@@ -70,9 +79,21 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps({"checked": checked, "failed": failed, "elsewhere": elsewhere}))
             return
+        if checked == 0:
+            self.stdout.write("no trades yet")
+            return
         self.stdout.write(f"{checked - failed} of {checked} receipts check out")
         for name, count in elsewhere.items():
             self.stdout.write(f"{count} more lie on {name}, or on an earlier instance of this chain: not asked here")
 
     def _progress(self, text: str) -> None:
         self.stderr.write(text)
+
+
+def _nothing_here(elsewhere: Mapping[str, int], here: str) -> str:
+    places = [
+        f"{count} {'receipt lies' if count == 1 else 'receipts lie'} on "
+        f"{f'an earlier instance of {name}' if name == here else name}"
+        for name, count in elsewhere.items()
+    ]
+    return f"nothing to check on this chain: {', '.join(places)}"

@@ -111,7 +111,7 @@ def test_an_executed_plan_moves_what_the_path_moves() -> None:
     states = {FIRST_POOL: v2(10**24, 10**24)}
     path = path_over(Protocol.V2, A, B)
     received = walk(path, states, ONE)[1]
-    assert execute(plan(path, amount_in=ONE, minimum_out=received), states) == ModelOutcome(
+    assert execute(plan(path, amount_in=ONE, minimum_out=received), states, held=ONE) == ModelOutcome(
         amount_in=ONE, amount_out=received, revert_reason=None
     )
 
@@ -128,23 +128,23 @@ def test_one_unit_under_the_minimum_reverts_with_the_routers_own_words(
 ) -> None:
     path = path_over(protocol, A, B)
     received = walk(path, {FIRST_POOL: pool}, ONE)[1]
-    refused = execute(plan(path, amount_in=ONE, minimum_out=received + 1), {FIRST_POOL: pool})
+    refused = execute(plan(path, amount_in=ONE, minimum_out=received + 1), {FIRST_POOL: pool}, held=ONE)
     assert refused == ModelOutcome(amount_in=0, amount_out=0, revert_reason=reason)
 
 
 def test_a_pool_that_reverts_takes_nothing_and_says_why() -> None:
     path = path_over(Protocol.V3, A, B)
     locked = replace(v3(), sqrt_price_x96=0, liquidity=0, ticks={})
-    refused = execute(plan(path, amount_in=ONE), {FIRST_POOL: locked})
+    refused = execute(plan(path, amount_in=ONE), {FIRST_POOL: locked}, held=ONE)
     assert refused == ModelOutcome(amount_in=0, amount_out=0, revert_reason=PoolLocked.revert)
 
 
 def test_dust_that_one_pair_swallows_is_too_little_for_the_router() -> None:
-    refused = execute(plan(path_over(Protocol.V2, A, B), amount_in=1), {FIRST_POOL: v2(10**24, 10)})
+    refused = execute(plan(path_over(Protocol.V2, A, B), amount_in=1), {FIRST_POOL: v2(10**24, 10)}, held=ONE)
     assert refused.revert_reason == "UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT"
 
 
 def test_dust_that_the_first_pair_swallows_is_refused_by_the_library_for_the_second() -> None:
     states = {FIRST_POOL: v2(10**24, 10), SECOND_POOL: v2(10**24, 10**24)}
-    refused = execute(plan(path_over(Protocol.V2, A, B, C), amount_in=1), states)
+    refused = execute(plan(path_over(Protocol.V2, A, B, C), amount_in=1), states, held=ONE)
     assert refused.revert_reason == LibraryInsufficientInputAmount.revert

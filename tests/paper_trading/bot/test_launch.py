@@ -1,6 +1,7 @@
 """The account and the session of a run: opened, or taken up again."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from paper_trading.errors import SessionStillOpenError, UnknownUserError
 from paper_trading.intelligence.intel_slider import IntelError, level
 from paper_trading.models import BotSession, PaperAccount, SessionStatus
 from paper_trading.selectors import balances, check_ledger
+from paper_trading.services.leases import claim
 from tests.support.small_recording import TOKEN0, three_blocks
 
-DEPOSITS = ("WETH=3",)
+DEPOSITS = ("WETH=3", "OP=0")
 
 
 @pytest.fixture
@@ -97,6 +99,23 @@ def test_a_reset_starts_the_account_over(venue: Venue) -> None:
     assert (account.generation, balances(account)) == (2, {TOKEN0: 3 * 10**18})
 
 
+def test_a_deposit_for_an_account_that_exists_is_refused(venue: Venue) -> None:
+    end(prepare(RunRequest(deposits_given=True), venue))
+    with pytest.raises(LaunchError, match="account 'main' has its money already: --deposit needs --reset"):
+        prepare(RunRequest(deposits_given=True), venue)
+    assert BotSession.objects.count() == 1
+    prepare(RunRequest(deposits_given=True, reset=True), venue)
+    assert PaperAccount.objects.get().generation == 2
+
+
+def test_a_run_knows_what_its_account_was_opened_with_whatever_the_defaults_are(venue: Venue) -> None:
+    later = replace(venue, scope=replace(venue.scope, deposits={TOKEN0: 10 * 10**18}))
+    first, again = prepare(RunRequest(), venue), prepare(RunRequest(), later)
+    assert (first.quote_deposit, again.quote_deposit) == (3 * 10**18, 3 * 10**18)
+    end(again)
+    assert prepare(RunRequest(reset=True), later).quote_deposit == 10 * 10**18
+
+
 def test_an_account_is_not_reset_under_an_open_session(venue: Venue) -> None:
     prepare(RunRequest(), venue)
     with pytest.raises(SessionStillOpenError):
@@ -140,6 +159,12 @@ def test_a_runtime_that_can_be_is_accepted(minutes: float | None) -> None:
     check(RunRequest(runtime_minutes=minutes))
 
 
+def test_a_session_name_fits_its_column() -> None:
+    check(RunRequest(session_name="n" * 80))
+    with pytest.raises(LaunchError, match="--session-name has at most 80 characters, not 81"):
+        check(RunRequest(session_name="n" * 81))
+
+
 @pytest.mark.parametrize(
     "text", ["cooldown_blocks", "cooldown_blocks=", "cooldown_blocks=1.5", "max_open_positions=-1"]
 )
@@ -157,3 +182,50 @@ def test_an_override_that_does_not_exist_is_refused(texts: tuple[str, ...]) -> N
 def test_signals_are_listed_with_commas(venue: Venue) -> None:
     prepared = prepare(RunRequest(overrides=("signals=trend, gas",)), venue)
     assert prepared.settings.signals == ("trend", "gas")
+
+
+def instance(venue: Venue, key: str, network: str = "devnet") -> Venue:
+    """``venue`` as if it were one instance of a live chain."""
+    chain = replace(venue.scope.network, name=network, chain_id=31337)
+    scope = replace(venue.scope, network=chain, chain_key=key, live=True)
+    return replace(venue, scope=scope, recording="")
+
+
+def test_a_new_local_chain_ends_what_was_open_on_the_one_before(venue: Venue) -> None:
+    old = prepare(RunRequest(), instance(venue, "0x1")).session
+    new = prepare(RunRequest(), instance(venue, "0x2"))
+    old.refresh_from_db()
+    assert (old.status, old.end_reason) == (SessionStatus.ENDED, "its local chain was put aside")
+    [note] = new.notes
+    assert note.startswith(f"session {old.pk} has ended: its local chain was put aside")
+    assert prepare(RunRequest(), instance(venue, "0x2")).notes == []
+
+
+@pytest.mark.parametrize(
+    "other", [RunRequest(account_name="second"), RunRequest(username="bob")], ids=["other account", "other user"]
+)
+def test_a_new_local_chain_ends_only_sessions_of_its_own_account(venue: Venue, other: RunRequest) -> None:
+    User.objects.create(username="bob")
+    old = prepare(other, instance(venue, "0x1")).session
+    assert prepare(RunRequest(), instance(venue, "0x2")).notes == []
+    assert BotSession.objects.get(pk=old.pk).is_live
+
+
+def test_a_session_that_a_process_runs_is_left_to_it(venue: Venue) -> None:
+    old = prepare(RunRequest(), instance(venue, "0x1")).session
+    claim(session_id=old.pk, owner="another machine/1")
+    assert prepare(RunRequest(), instance(venue, "0x2")).notes == []
+    assert BotSession.objects.get(pk=old.pk).is_live
+
+
+def test_instances_of_any_other_chain_end_nothing(venue: Venue) -> None:
+    old = prepare(RunRequest(), instance(venue, "0x1", "mainnet")).session
+    assert prepare(RunRequest(), instance(venue, "0x2", "mainnet")).notes == []
+    assert BotSession.objects.get(pk=old.pk).is_live
+
+
+def test_a_recording_of_the_local_chain_is_left_open(venue: Venue) -> None:
+    recorded = instance(venue, "recording:1")
+    old = prepare(RunRequest(), replace(recorded, recording="folder")).session
+    assert prepare(RunRequest(), instance(venue, "0x2")).notes == []
+    assert BotSession.objects.get(pk=old.pk).is_live

@@ -1,5 +1,7 @@
 """Which block takes an order, and what it does there: real pools, and a script in place of the node."""
 
+from dataclasses import replace
+
 import pytest
 
 from chain.errors import NodeUnavailable, SlotNotFound
@@ -10,7 +12,7 @@ from dex.types import Address
 from paper_trading.bot.book import Book, Pending
 from paper_trading.bot.settle import MISSED, Settlement, settle
 from paper_trading.models import TradeSide, TradeStatus
-from paper_trading.services.fill import FillStatus
+from paper_trading.services.fill import FillStatus, Witness
 from paper_trading.services.simulator import PaperExecutor
 from paper_trading.tokens import NATIVE
 from tests.support.small_desk import (
@@ -36,6 +38,7 @@ PAID = 1_000 * DOLLAR
 BUY = plan(USD, WETH, amount_in=PAID, max_fee=2 * GWEI)
 RICH = {USD.address: 10_000 * DOLLAR, NATIVE: ONE}
 AGREED = outcome(PAID, BUY.quoted_out)
+UNPAID = replace(outcome(0, 0), revert_reason="TransferHelper: TRANSFER_FROM_FAILED")
 
 
 def waiting(*plans: SwapPlan) -> tuple[Pending, ...]:
@@ -117,17 +120,17 @@ async def test_an_order_whose_blocks_were_missed_is_cancelled() -> None:
     assert [(order.status, order.reason) for order in done.given_up] == [(TradeStatus.CANCELLED, MISSED)]
 
 
-async def test_an_order_that_the_account_can_no_longer_pay_is_cancelled() -> None:
-    done = await settled(BUY, balances={USD.address: PAID - 1, NATIVE: ONE})
-    assert [order.status for order in done.given_up] == [TradeStatus.CANCELLED]
-    assert done.given_up[0].reason == f"the account holds {PAID - 1} of the {PAID} that the order sells"
+async def test_an_order_that_the_account_can_no_longer_pay_reverts_and_pays_its_gas() -> None:
+    done = await settled(BUY, balances={USD.address: PAID - 1, NATIVE: ONE}, script=(UNPAID,))
+    [filled] = done.fills
+    assert (filled.fill.status, filled.fill.witness) == (FillStatus.REVERTED, Witness.BOTH)
+    assert filled.fill.fee_paid > 0
 
 
 async def test_an_earlier_fill_leaves_that_much_less_for_the_next_order() -> None:
     other = plan(USD, WETH, ALT, amount_in=PAID)
-    done = await settled(BUY, other, balances={USD.address: 2 * PAID - 1, NATIVE: ONE})
-    assert [filled.trade_id for filled in done.fills] == [1]
-    assert [order.trade_id for order in done.given_up] == [2]
+    done = await settled(BUY, other, balances={USD.address: 2 * PAID - 1, NATIVE: ONE}, script=(AGREED, UNPAID))
+    assert [filled.fill.status for filled in done.fills] == [FillStatus.FILLED, FillStatus.REVERTED]
 
 
 async def test_what_an_earlier_order_bought_a_later_one_can_sell() -> None:
@@ -139,16 +142,17 @@ async def test_what_an_earlier_order_bought_a_later_one_can_sell() -> None:
 
 @pytest.mark.parametrize(("short", "filled"), [(0, 1), (1, 0)])
 async def test_an_order_is_filled_only_when_the_account_can_pay_its_gas(short: int, filled: int) -> None:
-    gas = AGREED.gas_used * (GWEI + BUY.max_priority_fee_per_gas)
+    gas = AGREED.gas_used * BUY.max_fee_per_gas
     done = await settled(BUY, balances={USD.address: PAID, NATIVE: gas - short})
     assert (len(done.fills), len(done.given_up)) == (filled, 1 - filled)
 
 
 async def test_two_orders_pay_their_gas_one_after_the_other() -> None:
-    gas = AGREED.gas_used * (GWEI + BUY.max_priority_fee_per_gas)
-    done = await settled(BUY, BUY, balances={USD.address: 2 * PAID, NATIVE: 2 * gas - 1})
+    paid = AGREED.gas_used * (GWEI + BUY.max_priority_fee_per_gas)
+    needed = AGREED.gas_used * BUY.max_fee_per_gas
+    done = await settled(BUY, BUY, balances={USD.address: 2 * PAID, NATIVE: paid + needed - 1})
     assert ([filled.trade_id for filled in done.fills], [order.trade_id for order in done.given_up]) == ([1], [2])
-    assert done.given_up[0].reason == f"gas of {gas} wei is more than the account has"
+    assert done.given_up[0].reason == f"no node would take it: gas may cost {needed} wei, more than the account has"
 
 
 async def test_a_recorded_fill_needs_no_gas_money() -> None:
@@ -163,8 +167,7 @@ async def test_while_the_node_is_away_the_order_and_those_behind_it_wait() -> No
 
 
 async def test_what_was_judged_before_the_node_went_away_stands() -> None:
-    broke = plan(USD, WETH, amount_in=9_900 * DOLLAR)
-    done = await settled(BUY, broke, BUY, script=(AGREED, NodeUnavailable("gone")))
+    done = await settled(BUY, BUY, BUY, script=(AGREED, SlotNotFound("no slot"), NodeUnavailable("gone")))
     assert [filled.trade_id for filled in done.fills] == [1]
     assert [order.trade_id for order in done.given_up] == [2]
     assert done.put_off == "gone"

@@ -18,6 +18,7 @@ from tests.support.small_market import SmallMarket, open_market
 from tests.support.small_recording import FIRST_BLOCK, TOKEN0, TOKEN1, three_blocks
 
 NOWHERE = Path("unused")
+DEFAULT = {TOKEN0: 10 * 10**18, TOKEN1: 10_000 * 10**18}
 
 
 def opened(
@@ -77,21 +78,22 @@ def test_the_same_recording_is_the_same_chain_and_another_is_not(folder: Path, t
 
 
 def test_the_default_deposits_of_a_recording(folder: Path) -> None:
-    assert scope_of(folder).deposits == {TOKEN0: 10 * 10**18, TOKEN1: 10_000 * 10**18}
+    assert scope_of(folder).deposits == DEFAULT
 
 
 @pytest.mark.parametrize(
     ("texts", "deposits"),
     [
-        (["WETH=1.5"], {TOKEN0: 15 * 10**17}),
-        (["op=0.000000000000000001"], {TOKEN1: 1}),
-        ([f"{TOKEN1.lower()}=2"], {TOKEN1: 2 * 10**18}),
-        (["ETH=0.5"], {NATIVE: 5 * 10**17}),
-        (["eth=1", "WETH=1"], {NATIVE: 10**18, TOKEN0: 10**18}),
-        (["WETH=1", "WETH=2"], {TOKEN0: 3 * 10**18}),
+        (["WETH=1.5"], DEFAULT | {TOKEN0: 15 * 10**17}),
+        (["op=0.000000000000000001"], DEFAULT | {TOKEN1: 1}),
+        ([f"{TOKEN1.lower()}=2"], DEFAULT | {TOKEN1: 2 * 10**18}),
+        (["ETH=0.5"], DEFAULT | {NATIVE: 5 * 10**17}),
+        (["eth=1", "WETH=1"], DEFAULT | {NATIVE: 10**18, TOKEN0: 10**18}),
+        (["WETH=1", "WETH=2"], DEFAULT | {TOKEN0: 3 * 10**18}),
+        (["OP=0"], {TOKEN0: 10 * 10**18}),
     ],
 )
-def test_deposits_are_symbols_or_addresses_with_exact_amounts(
+def test_a_deposit_is_an_exact_amount_in_the_place_of_the_default(
     folder: Path, texts: list[str], deposits: dict[str, int]
 ) -> None:
     assert scope_of(folder, deposits=texts).deposits == deposits
@@ -130,6 +132,11 @@ def test_the_quote_token_alone_is_nothing_to_trade(folder: Path) -> None:
 def test_another_chain_than_the_local_one_needs_a_node() -> None:
     with pytest.raises(ConfigurationError, match="--chain ethereum needs a node: set RPC_URL"):
         opened(chain="ethereum")
+
+
+def test_only_a_recording_is_paced_by_blocks_per_second() -> None:
+    with pytest.raises(ConfigurationError, match="it needs --recording"):
+        opened(urls=["http://127.0.0.1:9"], blocks_per_second=5.0)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.09, 3_601.0, float("nan"), float("inf")])
@@ -191,6 +198,12 @@ def test_a_chain_is_known_by_its_first_block(market: SmallMarket, networks: Path
 def test_the_default_deposits_of_a_node_are_dollars_and_gas_money(market: SmallMarket, networks: Path) -> None:
     scope = opened(networks_dir=networks, urls=[market.node.url]).scope
     assert scope.deposits == {market.usd: 10_000 * 10**6, NATIVE: 10**18}
+
+
+@pytest.mark.anvil
+def test_other_dollars_leave_the_gas_money_as_it_is(market: SmallMarket, networks: Path) -> None:
+    scope = opened(networks_dir=networks, urls=[market.node.url], deposits=[f"{market.usd}=250"]).scope
+    assert scope.deposits == {market.usd: 250 * 10**6, NATIVE: 10**18}
 
 
 @pytest.mark.anvil

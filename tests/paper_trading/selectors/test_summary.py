@@ -1,6 +1,8 @@
 """What a session did, added up from its rows."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from paper_trading.models import BotSession, Decision, PaperTrade, SessionStatus, TradeSide, TradeStatus
 from paper_trading.selectors.summary import SessionSummary, summarise
@@ -85,6 +87,32 @@ def test_round_trips_are_closed_positions_and_wins_those_above_zero(world: World
     world.buy(WETH, 500, 10)
     found = summary(world)
     assert (found.round_trips, found.wins, found.realised) == (2, 1, 480)
+
+
+def test_a_round_trip_counts_for_the_session_that_closed_it(world: World) -> None:
+    world.buy(WETH, 1_000, 100)
+    world.buy(WETH, 1_000, 100)
+    BotSession.objects.update(status=SessionStatus.ENDED)
+    first = world.session
+    world.session = new_session(world.account)
+    world.sell(WETH, 150, 2_000)
+    assert (summary(world).round_trips, summarise(first).round_trips) == (0, 0)
+    world.sell(WETH, 50, 700)
+    found, before = summary(world), summarise(first)
+    assert (found.round_trips, found.wins, found.realised) == (1, 1, 700)
+    assert (before.round_trips, before.wins, before.realised) == (0, 0, 0)
+
+
+def test_more_round_trips_need_no_more_queries(world: World) -> None:
+    counts = []
+    for _ in range(2):
+        for _ in range(3):
+            world.buy(WETH, 1_000, 100)
+            world.sell(WETH, 100, 1_500)
+        with CaptureQueriesContext(connection) as queries:
+            summary(world)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_exits_are_counted_by_their_reason(world: World) -> None:

@@ -309,6 +309,9 @@ class Unwilling:
     async def states(self, path: Path, block: BlockRef) -> States:
         return await self._reader.states(path, block)
 
+    async def l1_fee(self, call: SwapCall, block: BlockRef) -> int:
+        return 0
+
     async def execute(self, call: SwapCall, block: BlockRef) -> CallOutcome:
         raise SlotNotFound(f"no slot in {call.token_in} at block {block.number}")
 
