@@ -17,6 +17,7 @@ from paper_trading.models import (
     QuarantinedPool,
     TradeSide,
 )
+from paper_trading.selectors.trades import booked_since_reset
 from paper_trading.selectors.wallets import balances
 from paper_trading.services.orders import WAITING
 from paper_trading.tokens import NATIVE
@@ -123,7 +124,7 @@ def orphans(session: BotSession, market: MarketState) -> Orphans:
     Blocks older than what the market keeps cannot be judged here; ``verify_trade`` asks the node about those.
     """
     gone: dict[str, BlockRef] = {}
-    booked = PaperTrade.objects.filter(account_id=session.account_id, block_number__gte=market.floor)
+    booked = booked_since_reset(session.account).filter(block_number__gte=market.floor)
     complete = not booked.filter(block_number__gt=market.head.number).exists()
     for trade in booked.filter(block_number__lte=market.head.number).order_by("-block_number"):
         if trade.block_number is None or trade.block_time is None:

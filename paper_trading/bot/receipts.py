@@ -2,6 +2,7 @@
 
 from asgiref.sync import sync_to_async
 
+from chain.errors import RpcError
 from dex.errors import Retryable
 from paper_trading.models import FillReceipt
 from paper_trading.services.verify import ChainReader, verify_receipt
@@ -20,7 +21,7 @@ class ReceiptCheck:
         receipt = await sync_to_async(_newest)(trade_id)
         try:
             return (await verify_receipt(receipt, self._reader)).ok
-        except Retryable:
+        except (Retryable, RpcError):
             return None
 
 

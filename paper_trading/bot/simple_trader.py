@@ -4,7 +4,7 @@ import time
 
 from asgiref.sync import sync_to_async
 
-from chain.errors import SlotNotFound
+from chain.errors import RpcError, SlotNotFound
 from dex.errors import Retryable, SkipTrade
 from dex.market.events import BlockUpdate, PoolLaunched
 from dex.types import Address, BlockRef
@@ -188,8 +188,8 @@ class SimpleTrader:
             except SlotNotFound as error:
                 self._decider.unsimulated |= dict.fromkeys(path.tokens[:1] + path.tokens[-1:], str(error))
                 self._tools.gas_book.wanted.pop(path)
-            except Retryable:
-                return
+            except (Retryable, RpcError):
+                return  # asked again after the next block
 
     def _report(
         self,

@@ -62,10 +62,7 @@ async def verify_receipt(receipt: FillReceipt, reader: ChainReader) -> Verdict:
     try:
         states = await reader.states(plan.path, block)
         fill = await _execute(receipt, plan, block, states, reader.witness)
-    except RpcError as error:
-        told = f"the node refuses to compute it: {error}"
-        return Verdict(receipt=receipt, ok=False, problems=(*problems, told), witness="")
-    except (HistoryUnavailable, SlotNotFound) as error:
+    except (HistoryUnavailable, RpcError, SlotNotFound) as error:
         ok = False if problems else None
         return Verdict(receipt=receipt, ok=ok, problems=(*problems, str(error)), witness="")
     problems += await _inclusion_problems(plan, block, reader)
