@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chain.devnet.errors import CheckpointUnusable
 
-HISTORY = 200
+HISTORY = 100
 """Blocks behind the head whose states, logs and receipts a resumed chain can be asked for, at least."""
 
 KEPT = 2
