@@ -19,6 +19,7 @@ _UNKNOWN_BLOCK = re.compile(
     r"|block ?out ?of ?range|requested block|cannot find block",
     re.IGNORECASE,
 )
+_OUT_OF_RANGE = re.compile(r"block height is (?P<head>\d{1,18}) but requested was (?P<asked>\d{1,18})", re.IGNORECASE)
 _OVERLOADED = re.compile(
     r"rate limit|too many requests|request limit|capacity|throttl|try again|overloaded|timeout|timed out", re.IGNORECASE
 )
@@ -34,13 +35,19 @@ def error_of(answer: object, *, node: str) -> DexError:
     message = str(fields.get("message", "error without a message"))[:300]
     code = fields.get("code")
     if fields.get("data") is None:  # a revert carries data; its text is the contract's and proves nothing
-        if _PRUNED.search(message):
+        if _PRUNED.search(message) or _is_below_head(message):
             return HistoryUnavailable(f"node {node} no longer has that state: {message}")
         if _UNKNOWN_BLOCK.search(message):
             return UnknownBlock(f"node {node} does not know that block: {message}")
         if code == 429 or _OVERLOADED.search(message):
             return NodeUnavailable(f"node {node} is overloaded: {message}")
     return RpcError(message, code=code if isinstance(code, int) else None, data=fields.get("data"))
+
+
+def _is_below_head(message: str) -> bool:
+    """anvil's words for a block under its head whose state it does not have, as after a start from a checkpoint."""
+    heights = _OUT_OF_RANGE.search(message)
+    return heights is not None and int(heights["asked"]) <= int(heights["head"])
 
 
 class UnknownBlock(NodeUnavailable):

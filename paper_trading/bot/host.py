@@ -128,10 +128,21 @@ class SessionHost:
                 # A node that refuses one request may serve the next, and another URL may be asked then.
                 self._health()
                 self._watchers.note(f"no new trades until the node is back in order: {error}")
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), self._pause)
-                self._pause = min(2 * self._pause, LAST_RETRY)
+                await self._wait_to_retry(heart)
         await self._end(self._reason or "the recording ended")
+
+    async def _wait_to_retry(self, heart: asyncio.Task[None]) -> None:
+        """Longer each time, but never past the runtime or a word to stop; ``LeaseLost`` as the heart says."""
+        left = self._seconds_left()
+        stopping = asyncio.create_task(self._stop.wait())
+        pause = self._pause if left is None else min(self._pause, left)
+        await asyncio.wait({stopping, heart}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if heart.done():
+            heart.result()
+        if left is not None and self._seconds_left() == 0.0:
+            self.stop("the runtime is over")
+        self._pause = min(2 * self._pause, LAST_RETRY)
 
     async def _follow(self, heart: asyncio.Task[None]) -> None:
         """From a fresh start of the source to the end of the session; ``Retryable`` when it has to start anew."""

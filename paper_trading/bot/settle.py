@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chain.errors import SlotNotFound
+from chain.errors import HistoryUnavailable, SlotNotFound
 from dex.errors import Retryable
 from dex.market.state import MarketState
 from dex.routing.costs import fill_costs
@@ -53,7 +53,7 @@ async def settle(
                 balances=balances,
                 native_balance=balances.get(NATIVE, 0),
             )
-        except SlotNotFound as error:
+        except (HistoryUnavailable, SlotNotFound) as error:
             given_up.append(_cancelled(pending, str(error)))
             continue
         except Retryable as error:

@@ -262,6 +262,7 @@ async def test_a_node_that_is_not_there_is_unavailable() -> None:
         ("required historical state unavailable (reexec=128)", "HistoryUnavailable"),
         ("header not found", "UnknownBlock"),
         ("BlockOutOfRangeError: block height is 3 but requested was 153", "UnknownBlock"),
+        ("BlockOutOfRangeError: block height is 153 but requested was 3", "HistoryUnavailable"),
         ("rate limit exceeded", "NodeUnavailable"),
         ("execution reverted", "RpcError"),
         ("query returned more than 10000 results", "RpcError"),

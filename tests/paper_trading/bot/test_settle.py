@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chain.errors import NodeUnavailable, SlotNotFound
+from chain.errors import HistoryUnavailable, NodeUnavailable, SlotNotFound
 from chain.source import CallOutcome
 from dex.market.state import MarketState
 from dex.routing.plan import SwapPlan
@@ -173,9 +173,10 @@ async def test_what_was_judged_before_the_node_went_away_stands() -> None:
     assert done.put_off == "gone"
 
 
-async def test_an_order_in_a_token_whose_storage_is_not_found_is_cancelled_alone() -> None:
-    done = await settled(BUY, BUY, script=(SlotNotFound("no slot"), AGREED))
-    assert [(order.trade_id, order.reason) for order in done.given_up] == [(1, "no slot")]
+@pytest.mark.parametrize("cannot", [SlotNotFound("no slot"), HistoryUnavailable("pruned")])
+async def test_an_order_that_the_node_can_never_execute_is_cancelled_alone(cannot: Exception) -> None:
+    done = await settled(BUY, BUY, script=(cannot, AGREED))
+    assert [(order.trade_id, order.reason) for order in done.given_up] == [(1, str(cannot))]
     assert [filled.trade_id for filled in done.fills] == [2]
 
 
