@@ -6,7 +6,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Aggregate
 from django.db.models.sql.compiler import SQLCompiler
 
-from paper_trading.fields import ExactIntegerField, SumField, Uint256Field
+from trading.fields import ExactIntegerField, SumField, Uint256Field
 
 
 class ExactSum(Aggregate):

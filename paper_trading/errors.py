@@ -34,3 +34,19 @@ class SessionStillOpenError(ConfigurationError):
 
 class UnknownUserError(ConfigurationError):
     """Nobody here has that user name."""
+
+
+class BackgroundUnavailable(ConfigurationError):
+    """Nothing is there that could run a session in the background; the line says what is missing."""
+
+
+class SessionNotRunning(ConfigurationError):
+    """What was asked needs a session that has not ended."""
+
+
+class WrongRequest(ConfigurationError):
+    """What was asked for does not fit what is there; ``field`` names the part of the request."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field

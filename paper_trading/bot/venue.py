@@ -19,6 +19,7 @@ from chain.source import MarketSource
 from dex.amounts import parse_units
 from dex.types import Address, BlockRef, Token
 from paper_trading.bot.scope import TradingScope
+from paper_trading.services.accounts import RECORDING_KEY
 from paper_trading.services.chain_readers import NodeReader, RecordingReader
 from paper_trading.services.verify import ChainReader
 from paper_trading.tokens import NATIVE
@@ -150,7 +151,7 @@ async def _recording(request: VenueRequest, networks: Mapping[str, Network], fol
     start = await source.start()
     scope = TradingScope(
         network=network,
-        chain_key=f"recording:{source.digest}",
+        chain_key=f"{RECORDING_KEY}{source.digest}",
         quote=quote,
         watched=_watched(request, network),
         live=False,

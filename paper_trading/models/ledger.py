@@ -3,10 +3,10 @@
 from django.db import models
 from django.utils import timezone
 
-from paper_trading.fields import SignedAmountField, Uint256Field
 from paper_trading.models.account import PaperAccount
 from paper_trading.models.append_only import AppendOnly, AppendOnlyQuerySet
 from paper_trading.models.trade import PaperTrade
+from trading.fields import SignedAmountField, Uint256Field
 
 
 class PostingKind(models.TextChoices):

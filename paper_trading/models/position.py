@@ -1,9 +1,9 @@
 from django.db import models
 from django.utils import timezone
 
-from paper_trading.fields import SignedAmountField, Uint256Field
 from paper_trading.models.account import PaperAccount
 from paper_trading.models.session import BotSession
+from trading.fields import SignedAmountField, Uint256Field
 
 
 class PositionStatus(models.TextChoices):

@@ -1,10 +1,10 @@
 from django.db import models
 from django.utils import timezone
 
-from paper_trading.fields import Uint256Field
 from paper_trading.models.account import PaperAccount
 from paper_trading.models.append_only import AppendOnly, AppendOnlyQuerySet
 from paper_trading.models.trade import PaperTrade
+from trading.fields import Uint256Field
 
 
 class ReceiptKind(models.TextChoices):

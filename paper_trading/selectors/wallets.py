@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import Q
 
 from paper_trading.aggregates import ExactSum
-from paper_trading.fields import Uint256Field
 from paper_trading.models import Book, LedgerEntry, PaperAccount
+from trading.fields import Uint256Field
 
 # PostgreSQL and SQLite read every entry to find the newest one of each token. Going from token to token through the
 # index entry_newest takes one step for each token instead: https://wiki.postgresql.org/wiki/Loose_indexscan

@@ -26,12 +26,20 @@ from paper_trading.services.postings import pair, post
 from paper_trading.services.wallet import lock_account, lock_wallet
 
 RESET = "reset"
+RECORDING_KEY = "recording:"
+"""What the ``chain_key`` of a recording's account begins with."""
 
 
 def account_address(*, user_id: int, account_id: int) -> Address:
     """The account's address on chain: the last 20 bytes of a hash, so that nobody can hold a key for it."""
     digest = hashlib.sha256(f"paper account {account_id} of user {user_id}".encode()).digest()
     return Address(to_checksum_address(digest[-20:]))
+
+
+def newest_account(*, user_id: int, chain_id: int, name: str) -> PaperAccount | None:
+    """The user's account of that name on the newest instance of the chain; those of recordings are left out."""
+    named = PaperAccount.objects.filter(user_id=user_id, chain_id=chain_id, name=name)
+    return named.exclude(chain_key__startswith=RECORDING_KEY).order_by("-pk").first()
 
 
 @transaction.atomic

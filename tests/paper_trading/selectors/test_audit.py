@@ -3,11 +3,11 @@
 import pytest
 from django.db import connection
 
-from paper_trading.fields import SignedAmountField, Uint256Field
 from paper_trading.models import TradeSide
 from paper_trading.selectors import check_ledger
 from paper_trading.services.booking import unbook_trade
 from tests.paper_trading.world import DEPOSITS, WETH, World, new_world
+from trading.fields import SignedAmountField, Uint256Field
 
 ALL = "1 = 1"
 WALLET = "book = 'wallet'"

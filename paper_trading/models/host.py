@@ -1,0 +1,15 @@
+from django.db import models
+from django.utils import timezone
+
+
+class BotHost(models.Model):
+    """A process that runs sessions, by the name that its leases carry. Alive while ``heartbeat_at`` is recent."""
+
+    name = models.CharField(max_length=120, unique=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    sessions = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"host {self.name} with {self.sessions} sessions"
