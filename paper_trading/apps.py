@@ -7,5 +7,8 @@ class PaperTradingConfig(AppConfig):
 
     def ready(self) -> None:
         from paper_trading.aggregates import register_exact_sum
+        from paper_trading.feed.publisher import publish
+        from paper_trading.signals import committed
 
         connection_created.connect(register_exact_sum, dispatch_uid="paper_trading.exact_sum")
+        committed.connect(publish, dispatch_uid="paper_trading.feed")

@@ -32,10 +32,6 @@ class SessionStillOpenError(ConfigurationError):
     """The account has a session that has not ended."""
 
 
-class UnknownUserError(ConfigurationError):
-    """Nobody here has that user name."""
-
-
 class BackgroundUnavailable(ConfigurationError):
     """Nothing is there that could run a session in the background; the line says what is missing."""
 

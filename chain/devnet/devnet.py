@@ -10,7 +10,7 @@ from typing import Self
 
 from eth_utils.address import to_checksum_address
 
-from chain.devnet import checkpoints, deploy, directory, journal, miner, node
+from chain.devnet import checkpoints, deploy, directory, endpoint, journal, miner, node
 from chain.devnet.anvil import Anvil
 from chain.devnet.checkpointer import Checkpointer
 from chain.devnet.checkpoints import Checkpoint
@@ -40,7 +40,8 @@ class Devnet:
 
     ``block_time`` is seconds and, rounded up to at least 1, what a stepped block adds to the time. ``warm_up`` blocks
     are made at once when a new chain begins, dated back from now, so that a timed chain has a past to look at.
-    ``actors=False`` plays the journal whatever its seed or length, and makes only empty blocks, when asked to.
+    ``actors=False`` plays the journal whatever its seed or length, and makes only empty blocks, when asked to. Any
+    other is published in its directory while it runs (``endpoint``), for the processes that want to share it.
     """
 
     def __init__(
@@ -93,6 +94,8 @@ class Devnet:
                 book = Journal.resume(self._journal_path, header)
             resources.callback(book.close)
             self._driver = self._grow_resumed(resources, world, book, blocks, base, progress)
+            if self._actors:  # a chain that stands still is nobody's place to trade
+                resources.enter_context(endpoint.published(self.directory, url=self.url, genesis=self._genesis()))
             self._resources = resources.pop_all()
 
     @property
@@ -154,6 +157,10 @@ class Devnet:
         """Ends the node; the journal keeps the chain. Calling it again does nothing."""
         self._resources.close()
         self._anvil = self._driver = self._keeper = None
+
+    def _genesis(self) -> str:
+        with Rpc(self._node.url) as rpc:
+            return str(rpc.call("eth_getBlockByNumber", "0x0", False)["hash"])
 
     def _pending(self) -> Pending:
         return self.driver.send() if self._actors else {}

@@ -64,7 +64,7 @@ class ConstantProductPool:
         if amount_in <= 0:
             raise LibraryInsufficientInputAmount
         reserve_in, reserve_out = self._reserves(zero_for_one)
-        scale, fee = _fee_fraction(self.fee_pips)
+        scale, fee = fee_fraction(self.fee_pips)
         after_fee = _mul(amount_in, scale - fee)
         return _mul(after_fee, reserve_out) // _add(_mul(reserve_in, scale), after_fee)
 
@@ -80,7 +80,7 @@ class ConstantProductPool:
         if amount_out <= 0:
             raise LibraryInsufficientOutputAmount
         reserve_in, reserve_out = self._reserves(zero_for_one)
-        scale, fee = _fee_fraction(self.fee_pips)
+        scale, fee = fee_fraction(self.fee_pips)
         numerator = _mul(_mul(reserve_in, amount_out), scale)
         denominator = _mul(_sub(reserve_out, amount_out), scale - fee)
         if denominator == 0:
@@ -117,7 +117,7 @@ class ConstantProductPool:
         amount1_in = max(0, balance1 - (self.reserve1 - amount1_out))
         if amount0_in == 0 and amount1_in == 0:
             raise InsufficientInputAmount
-        scale, fee = _fee_fraction(self.fee_pips)
+        scale, fee = fee_fraction(self.fee_pips)
         adjusted0 = _sub(_mul(balance0, scale), _mul(amount0_in, fee))
         adjusted1 = _sub(_mul(balance1, scale), _mul(amount1_in, fee))
         if _mul(adjusted0, adjusted1) < self.reserve0 * self.reserve1 * scale**2:
@@ -207,7 +207,7 @@ class ConstantProductPool:
         return replace(self, total_supply=total_supply, k_last=k_last)
 
 
-def _fee_fraction(fee_pips: int) -> tuple[int, int]:
+def fee_fraction(fee_pips: int) -> tuple[int, int]:
     """(scale, fee on that scale) as the contracts write it: 1000 and 3, or a fork's 10000 and 25.
 
     The floor is the same on every scale; only where a product leaves uint256 differs.

@@ -34,6 +34,10 @@ class Path:
     def tokens(self) -> tuple[Address, ...]:
         return (self.hops[0].token_in, *(hop.token_out for hop in self.hops))
 
+    @property
+    def pools(self) -> frozenset[Address]:
+        return frozenset(hop.pool for hop in self.hops)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwapPlan:

@@ -2,9 +2,17 @@
 
 import os
 from contextlib import suppress
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
+from kombu import Exchange, Queue
+
+from dexproject.settings import web
+from dexproject.settings.caches import caches
+from dexproject.settings.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("DEXPROJECT_VAR", BASE_DIR / "var"))
@@ -14,16 +22,15 @@ with suppress(OSError):  # the database says in a line of its own that it cannot
     VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = False
-ALLOWED_HOSTS: list[str] = []
-SECRET_KEY = os.environ.get("SECRET_KEY", "this process serves no web request and signs nothing with this key")
+SECRET_KEY = secret_key(VAR_DIR)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    *web.WEB_APPS,
     "trading",
     "paper_trading",
 ]
-MIDDLEWARE: list[str] = []
 
 DATABASES = {
     "default": dj_database_url.config(
@@ -43,12 +50,109 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         }
     )
 
+if os.environ.get("DEXPROJECT_ROLE") == "web":
+    web.serve_threads(DATABASES["default"])
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
+# The web process and the API.
+ROOT_URLCONF = "dexproject.urls"
+ASGI_APPLICATION = "dexproject.asgi.application"
+ALLOWED_HOSTS = web.hosts()
+MIDDLEWARE = web.MIDDLEWARE
+TEMPLATES = web.TEMPLATES
+APPEND_SLASH = False
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+REST_FRAMEWORK = web.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = web.SPECTACULAR_SETTINGS
+API_REQUESTS_PER_CLIENT = web.limit("API_REQUESTS_PER_CLIENT", 6_000)
+API_REQUESTS_PER_TOKEN = web.limit("API_REQUESTS_PER_TOKEN", 3_000)
+
 RPC_URLS = [url for url in os.environ.get("RPC_URL", "").split(",") if url]
 """Nodes in order of preference; none means the local devnet."""
 
 NETWORKS_DIR = Path(os.environ.get("NETWORKS_DIR", BASE_DIR / "chain" / "networks"))
+
+REDIS_URL = os.environ.get("REDIS_URL", "")
+"""Broker, results, nudges, cache and feed; empty: none of them, and no worker."""
+CACHES = caches(REDIS_URL)
+
+# Background work. `-Q` takes these queues; a worker that takes `paper_trading` also runs the session host.
+PAPER_TRADING_QUEUE, RISK_QUEUE, EXECUTION_QUEUE = "paper_trading", "risk.normal", "execution.critical"
+CELERY_BROKER_URL = REDIS_URL or None
+CELERY_RESULT_BACKEND = REDIS_URL or None
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in (PAPER_TRADING_QUEUE, RISK_QUEUE, EXECUTION_QUEUE)
+]
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_DEFAULT_QUEUE = RISK_QUEUE
+CELERY_TASK_ROUTES = {
+    "paper_trading.tasks.run_paper_trading_bot": {"queue": PAPER_TRADING_QUEUE},
+    "paper_trading.tasks.stop_paper_trading_bot": {"queue": PAPER_TRADING_QUEUE},
+    "paper_trading.tasks.get_bot_status": {"queue": PAPER_TRADING_QUEUE},
+    "paper_trading.tasks.cleanup_old_sessions": {"queue": RISK_QUEUE},
+    "paper_trading.tasks.reap_sessions": {"queue": RISK_QUEUE},
+}
+REAP_SECONDS = 30
+CELERY_BEAT_SCHEDULE = {
+    "cleanup-old-sessions": {
+        "task": "paper_trading.tasks.cleanup_old_sessions",
+        "schedule": crontab(hour=3, minute=0),
+    },
+    # One that waited in the queue for longer than the next one needs to come is not worth running.
+    "reap-sessions": {
+        "task": "paper_trading.tasks.reap_sessions",
+        "schedule": REAP_SECONDS,
+        "options": {"expires": REAP_SECONDS},
+    },
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_RESULT_EXPIRES = timedelta(days=7)
+CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 300, 240
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Session ids are this database's: another installation's worker on the same Redis must not take these tasks.
+CELERY_KEY_PREFIX = f"dex:{sha256(str(DATABASES['default']['NAME']).encode()).hexdigest()[:12]}:"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": CELERY_KEY_PREFIX,
+    "visibility_timeout": 3600,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+}
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"global_keyprefix": CELERY_KEY_PREFIX}
+CELERY_REDIS_SOCKET_TIMEOUT = 10.0
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 3.0
+
+# Servers (worker, session host, web) speak on standard error too; a terminal that shows a session must stay as it is.
+LOG_TO_CONSOLE = os.environ.get("LOG_TO_CONSOLE") == "1"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "dexproject.logs.PlainFormatter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "paper_trading": {
+            "class": "dexproject.logs.SharedFileHandler",
+            "filename": str(VAR_DIR / "log" / "paper_trading.log"),
+            "formatter": "plain",
+        },
+    },
+    "root": {"handlers": ["console"] if LOG_TO_CONSOLE else [], "level": "INFO" if LOG_TO_CONSOLE else "WARNING"},
+    "loggers": {"paper_trading": {"handlers": ["paper_trading"], "level": "INFO"}},
+}

@@ -9,6 +9,7 @@ from paper_trading.intelligence.exits import exit_for
 from paper_trading.intelligence.forecast import Forecast, forecast
 from paper_trading.intelligence.intel_slider import IntelSettings
 from paper_trading.intelligence.limits import candidate_sizes, tolerance_bps
+from paper_trading.intelligence.noise import noise_bps
 from paper_trading.intelligence.signals import SIGNALS
 from paper_trading.intelligence.verdicts import Gate
 
@@ -66,7 +67,7 @@ class AIEngine:
             cost_bps=entry.cost_bps,
             confidence=expected.confidence,
             size=entry.size,
-            tolerance_bps=tolerance_bps(self.settings, view),
+            tolerance_bps=tolerance_bps(self.settings, noise_bps(view.prices.logs)),
             readings=readings,
         )
 
@@ -91,7 +92,7 @@ class AIEngine:
             cost_bps=0.0,
             confidence=expected.confidence,
             size=position.quantity,
-            tolerance_bps=tolerance_bps(self.settings, view),
+            tolerance_bps=tolerance_bps(self.settings, noise_bps(view.prices.logs)),
             readings=readings,
         )
 

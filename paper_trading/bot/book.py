@@ -1,7 +1,8 @@
 """The account as the bot sees it between two commits."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Max
 
@@ -18,12 +19,12 @@ from paper_trading.models import (
     TradeSide,
 )
 from paper_trading.selectors.trades import booked_since_reset
-from paper_trading.selectors.wallets import balances
+from paper_trading.selectors.wallets import balances_by_account
 from paper_trading.services.orders import WAITING
 from paper_trading.tokens import NATIVE
 from trading.plan_json import load
 
-ORDER_COLUMNS = ("side", "token_in", "token_out", "plan")
+ORDER_COLUMNS = ("session_id", "side", "token_in", "token_out", "plan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,40 +59,81 @@ class Book:
     def native(self) -> int:
         return self.balances.get(NATIVE, 0)
 
+    def with_order(self, order: Pending) -> "Book":
+        """The book as it is read again once ``order`` has been placed; placing the same order twice is once."""
+        if any(pending.trade_id == order.trade_id for pending in self.pending):
+            return self
+        return replace(self, pending=(*self.pending, order))
+
 
 def read_book(session: BotSession) -> Book:
-    """Positions of the whole account: what an earlier session left open is managed on."""
-    pending = PaperTrade.objects.filter(session=session, status__in=WAITING).order_by("sequence").only(*ORDER_COLUMNS)
-    return Book(
-        balances={Address(token): amount for token, amount in balances(session.account).items()},
-        positions={
-            Address(row.token): _open_position(row)
-            for row in Position.objects.filter(account_id=session.account_id, status=PositionStatus.OPEN)
-        },
-        pending=tuple(
+    """``read_books`` of one session."""
+    return read_books([session])[session.pk]
+
+
+def read_books(sessions: Iterable[BotSession]) -> dict[int, Book]:
+    """The books of ``sessions`` by session id, in the same number of queries however many there are.
+
+    Positions are those of the whole account: what an earlier session left open is managed on.
+    """
+    columns = ("pk", "account_id", "account__quote_token", "gas_quote")
+    rows = BotSession.objects.filter(pk__in=[session.pk for session in sessions]).values_list(*columns)
+    known = {pk: (account_id, Address(quote), gas) for pk, account_id, quote, gas in rows}
+    account_ids = {account_id for account_id, _, _ in known.values()}
+    held, positions = balances_by_account(account_ids), _positions(account_ids)
+    pending, quarantined = _pending(known), _quarantined(known)
+    last_trades = _last_trade_blocks({pk: quote for pk, (_, quote, _) in known.items()})
+    return {
+        pk: Book(
+            balances={Address(token): amount for token, amount in held[account_id].items()},
+            positions=positions[account_id],
+            pending=tuple(pending[pk]),
+            last_trade_blocks=last_trades[pk],
+            gas_quote=gas_quote,
+            quarantined=frozenset(quarantined[pk]),
+        )
+        for pk, (account_id, _, gas_quote) in known.items()
+    }
+
+
+def _positions(account_ids: Collection[int]) -> Mapping[int, dict[Address, OpenPosition]]:
+    found: defaultdict[int, dict[Address, OpenPosition]] = defaultdict(dict)
+    for row in Position.objects.filter(account_id__in=account_ids, status=PositionStatus.OPEN).order_by("pk"):
+        found[row.account_id][Address(row.token)] = _open_position(row)
+    return found
+
+
+def _pending(session_ids: Collection[int]) -> Mapping[int, list[Pending]]:
+    found: defaultdict[int, list[Pending]] = defaultdict(list)
+    waiting = PaperTrade.objects.filter(session_id__in=session_ids, status__in=WAITING)
+    for row in waiting.order_by("sequence").only(*ORDER_COLUMNS):
+        found[row.session_id].append(
             Pending(trade_id=row.pk, side=TradeSide(row.side), token=Address(row.token), plan=load(row.plan))
-            for row in pending
-        ),
-        last_trade_blocks=_last_trade_blocks(session),
-        gas_quote=BotSession.objects.values_list("gas_quote", flat=True).get(pk=session.pk),
-        quarantined=frozenset(
-            Address(pool) for pool in QuarantinedPool.objects.filter(session=session).values_list("pool", flat=True)
-        ),
-    )
+        )
+    return found
 
 
-def _last_trade_blocks(session: BotSession) -> dict[Address, int]:
-    quote = session.account.quote_token
+def _quarantined(session_ids: Collection[int]) -> Mapping[int, list[Address]]:
+    found: defaultdict[int, list[Address]] = defaultdict(list)
+    rows = QuarantinedPool.objects.filter(session_id__in=session_ids).values_list("session_id", "pool")
+    for session_id, pool in rows:
+        found[session_id].append(Address(pool))
+    return found
+
+
+def _last_trade_blocks(quote_tokens: Mapping[int, Address]) -> Mapping[int, dict[Address, int]]:
+    """The newest booked block of every token by session; ``quote_tokens`` are those of the sessions' accounts."""
     rows = (
-        PaperTrade.objects.filter(session=session, block_number__isnull=False)
-        .values("token_in", "token_out")
+        PaperTrade.objects.filter(session_id__in=quote_tokens, block_number__isnull=False)
+        .values_list("session_id", "token_in", "token_out")
         .annotate(newest=Max("block_number"))
+        .order_by()
     )
-    last: dict[Address, int] = {}
-    for row in rows:
-        token = Address(row["token_out"] if row["token_in"] == quote else row["token_in"])
-        last[token] = max(row["newest"], last.get(token, 0))
-    return last
+    found: defaultdict[int, dict[Address, int]] = defaultdict(dict)
+    for session_id, token_in, token_out, newest in rows:
+        token = Address(token_out if token_in == quote_tokens[session_id] else token_in)
+        found[session_id][token] = max(newest, found[session_id].get(token, 0))
+    return found
 
 
 def _open_position(row: Position) -> OpenPosition:

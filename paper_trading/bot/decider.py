@@ -1,31 +1,26 @@
 """What to do about each token at one block: think, gate, plan. Decides for one session, writes nothing."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from dex.errors import SkipTrade
-from dex.gas.policy import FeeCaps
-from dex.routing.plan import SwapPlan
 from dex.types import Address, BlockRef, Token
 from paper_trading.bot.book import Book, OpenPosition
+from paper_trading.bot.by_hand import hand_order, wishes
 from paper_trading.bot.memory import DecisionMemory
+from paper_trading.bot.ordering import Committed, Refusal, committed, order_for
 from paper_trading.bot.tools import Tools
 from paper_trading.bot.views import PathChoice, ViewDesk
 from paper_trading.bot.worth import hold, sizing_equity
 from paper_trading.intelligence.base import Action, Decision, PortfolioView
-from paper_trading.intelligence.limits import min_trade_quote, plan_limits
-from paper_trading.models import TradeSide
+from paper_trading.intelligence.limits import min_trade_quote
+from paper_trading.models import SessionCommand
 from paper_trading.services.ticks import Decided, NewOrder
-from trading.planner import plan_swap
-from trading.router import Quote
 
-NO_CAPS = FeeCaps(max_fee_per_gas=0, max_priority_fee_per_gas=0)
+PAUSED = Refusal(code="paused", line="buying is paused")
 
 
 class Decider:
-    """``unsimulated`` names tokens that the node cannot execute for us, and why: they are never ordered.
-
-    ``peaks`` holds exit worths by position that are higher than what the database has, until a tick writes them.
-    """
+    """``peaks`` holds exit worths by position that are higher than the database's, until a tick writes them."""
 
     def __init__(self, *, tools: Tools, views: ViewDesk, memory: DecisionMemory, sender: Address) -> None:
         self._tools = tools
@@ -33,38 +28,62 @@ class Decider:
         self._memory = memory
         self._sender = sender
         self._tokens = {token.address: token for token in (tools.scope.quote, *tools.scope.listed)}
-        self.unsimulated: dict[Address, str] = {}
         self.peaks: dict[int, int] = {}
 
-    def decide(self, book: Book, block: BlockRef, *, start_equity: int, trusted: bool) -> tuple[Decided, ...]:
+    def decide(
+        self,
+        book: Book,
+        block: BlockRef,
+        *,
+        start_equity: int,
+        trusted: bool,
+        paused: bool = False,
+        ordered: Sequence[Decided] = (),
+    ) -> tuple[Decided, ...]:
         """One thought for every watched token that has no order waiting, with the order that carries it out.
 
-        ``trusted`` is False while the node could not judge what waits: then nothing new is ordered.
+        ``trusted`` is False while the node could not judge what waits: then nothing new is ordered. ``paused`` makes
+        every buy a hold. ``ordered`` is what ``by_hand`` decided on this very block: its tokens have their thought.
         """
-        desk = self._tools.desk
-        worth = sizing_equity(book, hold(book, desk, self._tokens), cash=self._cash(book))
-        busy = {hop.pool for pending in book.pending for hop in pending.plan.path.hops}
-        cash = self._cash(book) - sum(
-            pending.plan.amount_in for pending in book.pending if pending.side == TradeSide.BUY
-        )
-        buying = {pending.token for pending in book.pending if pending.side == TradeSide.BUY}
-        exposed = set(book.positions) | buying
+        bound = committed(book, self._tools.scope.quote.address, ordered)
+        worth = sizing_equity(book, hold(book, self._tools.desk, self._tokens), cash=self._cash(book))
         decided = []
         for token in self._considered(book):
-            if any(pending.token == token.address for pending in book.pending):
+            if token.address in bound.tokens:
                 continue
-            portfolio = self._portfolio(
-                book, token, start_equity=start_equity, equity_now=worth, cash=cash, open_positions=len(exposed)
-            )
+            portfolio = self._portfolio(book, token, bound, start_equity=start_equity, equity_now=worth)
             thought, choice = self._think(book, token, portfolio, trusted=trusted)
-            thought, order = self._order(thought, choice, quarantined=book.quarantined, busy=busy)
+            thought, order = self._order(thought, choice, book=book, bound=bound, paused=paused)
             if order is not None:
-                busy |= {hop.pool for hop in order.plan.path.hops}
-                if order.side == TradeSide.BUY:
-                    cash -= order.plan.amount_in
-                    exposed.add(token.address)
+                bound.add(token.address, order)
             decided.append(self._memory.note(token.address, block, thought, order))
         return tuple(decided)
+
+    def by_hand(
+        self, book: Book, block: BlockRef, commands: Iterable[SessionCommand], *, trusted: bool = True
+    ) -> tuple[tuple[int, Decided | str], ...]:
+        """What each command comes to at the head: its id with an order, or with the one-line reason against one.
+
+        ``exit_all`` has one outcome for every open position. While the head is stale or not ``trusted`` there are no
+        outcomes: the commands wait for the next block.
+        """
+        if not trusted or self._head_age() > self._tools.scope.stale_seconds:
+            return ()
+        outcomes: list[tuple[int, Decided | str]] = []
+        bound = committed(book, self._tools.scope.quote.address)
+        for command in commands:
+            for wish in wishes(command, book, self._tokens, self._tools.scope):
+                if isinstance(wish, str):
+                    outcomes.append((command.pk, wish))
+                    continue
+                found = hand_order(wish, book, bound, tools=self._tools, sender=self._sender)
+                if isinstance(found, str):
+                    outcomes.append((command.pk, found))
+                    continue
+                thought, order = found
+                bound.add(wish.token.address, order)
+                outcomes.append((command.pk, self._memory.note(wish.token.address, block, thought, order)))
+        return tuple(outcomes)
 
     def _considered(self, book: Book) -> tuple[Token, ...]:
         """What may be bought, and what is held from a run that watched more: that is only sold."""
@@ -82,7 +101,7 @@ class Decider:
             position=None if position is None else self._with_peak(position),
             sizes=engine.sizes(portfolio),
             tip=self._tools.tip(),
-            head_age=max(0.0, self._tools.clock() - self._tools.desk.head.timestamp),
+            head_age=self._head_age(),
             settled=trusted,
             quarantined=book.quarantined,
         )
@@ -91,56 +110,32 @@ class Decider:
         return engine.decide(view, portfolio), choice
 
     def _order(
-        self, thought: Decision, choice: PathChoice, *, quarantined: frozenset[Address], busy: set[Address]
+        self, thought: Decision, choice: PathChoice, *, book: Book, bound: Committed, paused: bool
     ) -> tuple[Decision, NewOrder | None]:
         """The order that carries ``thought`` out, or the same thought as a hold that says what is in the way."""
         if thought.action is Action.HOLD:
             return thought, None
-        path = choice.buy if thought.action is Action.BUY else choice.sell
-        if path is None:
-            return _held_back(thought, "no_route", "no path takes the whole amount"), None
-        if unknown := next((self.unsimulated[t] for t in path.tokens if t in self.unsimulated), None):
-            return _held_back(thought, "not_simulated", unknown), None
-        if quarantined & {hop.pool for hop in path.hops}:
-            line = "a pool on the way disagreed with the node in this session"
-            return _held_back(thought, "quarantined_pool", line), None
-        if busy & {hop.pool for hop in path.hops}:
-            return _held_back(thought, "pool_busy", "another order of this account waits for the same pool"), None
-        desk = self._tools.desk
         buying = thought.action is Action.BUY
-        quote = desk.quote_path(path, thought.size)
-        if quote is None:
-            return _held_back(thought, "no_route", "the path cannot take the whole amount"), None
-        try:
-            plan = self._plan(quote, thought)
-        except SkipTrade as error:
-            return _held_back(thought, "not_planned", str(error)), None
-        side = TradeSide.BUY if buying else TradeSide.SELL
-        return thought, NewOrder(plan=plan, side=side, exit_reason="" if buying else thought.code)
-
-    def _plan(self, quote: Quote, thought: Decision) -> SwapPlan:
-        head, settings = self._tools.desk.head, self._tools.engine.settings
-        limits = plan_limits(settings, head, thought, self._tools.tip())
-        return plan_swap(
-            network=self._tools.scope.network,
-            path=quote.path,
+        if buying and paused:
+            return _held_back(thought, PAUSED), None
+        order = order_for(
+            thought,
+            choice.buy if buying else choice.sell,
+            tools=self._tools,
             sender=self._sender,
-            amount_in=quote.amount_in,
-            quoted_out=quote.amount_out,
-            tolerance_bps=thought.tolerance_bps,
-            patience_blocks=settings.fee_patience_blocks,
-            caps=NO_CAPS if limits.caps is None else limits.caps,
-            head=head,
+            quarantined=book.quarantined,
+            busy=bound.pools,
         )
+        return (_held_back(thought, order), None) if isinstance(order, Refusal) else (thought, order)
 
     def _portfolio(
-        self, book: Book, token: Token, *, start_equity: int, equity_now: int, cash: int, open_positions: int
+        self, book: Book, token: Token, bound: Committed, *, start_equity: int, equity_now: int
     ) -> PortfolioView:
         scope, settings = self._tools.scope, self._tools.engine.settings
         return PortfolioView(
             equity=equity_now,
-            cash=cash,
-            open_positions=open_positions,
+            cash=bound.cash,
+            open_positions=len(bound.exposed),
             last_trade_block=book.last_trade_blocks.get(token.address),
             native_balance=book.native if scope.live else None,
             min_trade_quote=min_trade_quote(
@@ -160,9 +155,12 @@ class Decider:
         if worth > self.peaks.get(position.position_id, 0):
             self.peaks[position.position_id] = worth
 
+    def _head_age(self) -> float:
+        return max(0.0, self._tools.clock() - self._tools.desk.head.timestamp)
+
     def _cash(self, book: Book) -> int:
         return book.balances.get(self._tools.scope.quote.address, 0)
 
 
-def _held_back(thought: Decision, code: str, line: str) -> Decision:
-    return replace(thought, action=Action.HOLD, code=code, reasons=(line, *thought.reasons), size=0)
+def _held_back(thought: Decision, refusal: Refusal) -> Decision:
+    return replace(thought, action=Action.HOLD, code=refusal.code, reasons=(refusal.line, *thought.reasons), size=0)

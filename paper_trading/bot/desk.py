@@ -15,6 +15,7 @@ from dex.routing.plan import Path
 from dex.types import Address, BlockRef, Token
 from paper_trading.intelligence.base import FlowSeries
 from paper_trading.intelligence.flow_track import FlowTrack
+from paper_trading.intelligence.noise import noise_bps
 from paper_trading.intelligence.price_track import PriceTrack
 from paper_trading.intelligence.quotes import reversed_path
 from trading.router import Quote, best_path, find_paths, quote_path
@@ -91,6 +92,10 @@ class MarketDesk:
 
     def track(self, token: Address) -> PriceTrack:
         return self._tracks[token]
+
+    def noise_bps(self, token: Address) -> float:
+        """The noise of the token's newest prices in bps; 0 under two prices."""
+        return noise_bps(self._tracks[token].series().logs)
 
     def flows(self, token: Address) -> FlowSeries:
         return self._flows[token].series()

@@ -1,292 +1,330 @@
-"""Runs a session over a source, block by block, until it ends. Starting and recovering are the same path."""
+"""Runs the sessions of one process over one market, block by block. Starting and recovering are the same path."""
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from chain.devnet.errors import DevnetCrashed
-from chain.errors import HistoryUnavailable, RpcError
-from chain.source import MarketSource, MarketStart
+from chain.errors import RpcError
 from dex.errors import HaltSession, Retryable
 from dex.market.events import BlockUpdate
 from dex.types import BlockRef
+from paper_trading.bot import admission
 from paper_trading.bot.ai_engine import AIEngine
-from paper_trading.bot.desk import MarketDesk
-from paper_trading.bot.gas_book import GasBook
+from paper_trading.bot.commits import Commits
+from paper_trading.bot.market import Market
 from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.bot.report import BlockReport
+from paper_trading.bot.runner import RUNTIME_OVER, Runner, Watchers
 from paper_trading.bot.scope import TradingScope
-from paper_trading.bot.simple_trader import SimpleTrader
-from paper_trading.bot.tools import Tools
 from paper_trading.models import BotSession
-from paper_trading.services import leases, sessions
-from paper_trading.services.simulator import PaperExecutor
-from paper_trading.services.verify import ChainReader
-from trading.services import register_market
+from paper_trading.services import sessions
+from paper_trading.services.leases import LeaseLost
 
-WARM_BLOCKS = (200, 100, 50, 0)
-"""Blocks of history to read before the first decision: the most of these whose state the node still has."""
+logger = logging.getLogger(__name__)
 
-LIVE_FLUSH, RECORDED_FLUSH = 1, 500
-SETTLE_BLOCKS = 3
-"""Block times that a stopping session waits for its orders before it cancels them."""
-
-TIP_BLOCKS = 10
 FIRST_RETRY, LAST_RETRY = 0.5, 10.0
+AT_ONCE = 64
+"""Sessions that think before the first of their ticks are written: the database works while the next ones think."""
+
+MOST_FAILURES = 5
+LONGEST_REST = 60.0
+LOOK_SECONDS = 1.0
+AWAY = (OperationalError, InterfaceError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watchers:
-    """Called from the host's loop: ``block`` after every block, ``note`` when something else is worth a line."""
+class LeaseInDoubt(Retryable):
+    """Somebody else may run the sessions soon: nothing is sent before the database has confirmed them once more."""
 
-    block: Callable[[BlockReport], None]
-    note: Callable[[str], None]
+
+Measure = Callable[[BlockRef, Sequence[float]], None]
 
 
 class SessionHost:
-    """One session over one source.
+    """All sessions of this process over one ``market``.
 
-    ``clock`` gives unix seconds and is asked for a head's age and for the runtime limit; a recording brings its own.
-    ``ends_at`` is when this run of the session ends by itself; None: when somebody stops it. ``health`` is asked before
-    a node is waited for, and raises ``DevnetCrashed`` where there will never be one again.
+    A background host (``alone`` is False) goes on whatever becomes of one session: one that fails is pushed back in
+    time and halts after ``MOST_FAILURES`` failures in a row. A foreground run is ``alone`` with the sessions that it
+    was given, ends with the last of them, and raises what ended one. ``clock`` gives unix seconds for runtime limits;
+    ``health`` is asked before a node is waited for, and raises ``DevnetCrashed`` where there will never be one again;
+    ``measure`` hears of every block how many milliseconds after its arrival each session's tick was written.
     """
 
     def __init__(
         self,
         *,
-        session: BotSession,
-        source: MarketSource,
-        scope: TradingScope,
-        engine: AIEngine,
-        watchers: Watchers,
-        probe: int,
-        ends_at: datetime | None = None,
-        reader: ChainReader | None = None,
+        market: Market,
+        note: Callable[[str], None],
+        alone: bool,
         health: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
+        measure: Measure = lambda block, ticks_ms: None,
     ) -> None:
-        self.session = session
-        self._source = source
-        self._scope = scope
-        self._engine = engine
-        self._watchers = watchers
-        self._probe = probe
-        self._clock = clock
-        self._ends_at = ends_at
-        self._reader = reader
+        self.market = market
+        self.runners: dict[int, Runner] = {}
+        self.commits = Commits()
+        self.is_leaving = False
+        self.in_doubt = False
+        self._note = note
+        self._alone = alone
         self._health = health
-        self._gas_book = GasBook(source.witness)
-        self._tip = 0
+        self._clock = clock
+        self._measure = measure
+        self._changed = asyncio.Event()
         self._pause = FIRST_RETRY
-        self._stop = asyncio.Event()
-        self._reason = ""
-        self._lease = 0
-        self.desk: MarketDesk | None = None
-        self.trader: SimpleTrader | None = None
+        self._error: Exception | None = None
+
+    def take(
+        self,
+        *,
+        session: BotSession,
+        lease_token: int,
+        scope: TradingScope,
+        engine: AIEngine,
+        receipts: ReceiptCheck,
+        watchers: Watchers | None = None,
+        count_blocks: int = 1,
+    ) -> Runner:
+        """Run a claimed session from the next block on."""
+        runner = Runner(
+            session=session,
+            lease_token=lease_token,
+            scope=scope,
+            engine=engine,
+            receipts=receipts,
+            commits=self.commits,
+            watchers=watchers,
+            count_blocks=count_blocks,
+        )
+        self.runners[session.pk] = runner
+        return runner
 
     def stop(self, reason: str) -> None:
-        """Ask for a graceful end: no new decisions, orders settle or are cancelled, the books are closed."""
-        if not self._stop.is_set():
-            self._reason = reason
-            self._stop.set()
+        """Ask every session for a graceful end: no new decisions, orders settle or are cancelled."""
+        for runner in self.runners.values():
+            runner.stop(reason)
+        self.wake()
 
-    async def claim(self) -> None:
-        """Take the session; ``SessionHeld`` while another process runs it, which then goes on undisturbed."""
-        self._lease = await sync_to_async(leases.claim)(session_id=self.session.pk, owner=leases.this_owner())
-        await sync_to_async(sessions.set_end)(
-            session_id=self.session.pk, lease_token=self._lease, ends_at=self._ends_at
-        )
-        self.session = await sync_to_async(sessions.load)(self.session.pk)
+    def leave(self) -> None:
+        """End after the block that is being worked on, and leave the sessions as they are for another host."""
+        self.is_leaving = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Something about the sessions has changed."""
+        self._changed.set()
+
+    def drop(self, session_id: int) -> None:
+        """Somebody else runs it now."""
+        if self.runners.pop(session_id, None) is not None:
+            logger.info("session %s was taken over by another process", session_id)
 
     async def run(self) -> None:
-        """Run the claimed session to its end. Raises ``LeaseLost`` and ``HaltSession``."""
-        heart = asyncio.create_task(self._beat())
+        """Until it is told to leave, or ``alone`` until the last session has ended; raises what ended it then."""
         try:
-            await self._run_until_ended(heart)
-        except DevnetCrashed:
-            raise  # nothing is wrong with the books: the session stays open and goes on with the chain
-        except HaltSession as error:
-            await self._end(str(error), halted=True)
-            raise
-        finally:
-            heart.cancel()
-            with suppress(asyncio.CancelledError, leases.LeaseLost):
-                await heart
-
-    async def _run_until_ended(self, heart: asyncio.Task[None]) -> None:
-        while not self._stop.is_set():
-            try:
-                await self._follow(heart)
-                break
-            except (Retryable, RpcError) as error:
-                # A node that refuses one request may serve the next, and another URL may be asked then.
-                self._health()
-                self._watchers.note(f"no new trades until the node is back in order: {error}")
-                await self._wait_to_retry(heart)
-        await self._end(self._reason or "the recording ended")
-
-    async def _wait_to_retry(self, heart: asyncio.Task[None]) -> None:
-        """Longer each time, but never past the runtime or a word to stop; ``LeaseLost`` as the heart says."""
-        left = self._seconds_left()
-        stopping = asyncio.create_task(self._stop.wait())
-        pause = self._pause if left is None else min(self._pause, left)
-        await asyncio.wait({stopping, heart}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if heart.done():
-            heart.result()
-        if left is not None and self._seconds_left() == 0.0:
-            self.stop("the runtime is over")
-        self._pause = min(2 * self._pause, LAST_RETRY)
-
-    async def _follow(self, heart: asyncio.Task[None]) -> None:
-        """From a fresh start of the source to the end of the session; ``Retryable`` when it has to start anew."""
-        live_from, start = await self._start_source()
-        await sync_to_async(register_market)(start=start, network=self._scope.network)
-        trader = await self._trader(start)
-        reconciled = False
-        async for update in self._updates(heart):
-            self._apply(update)
-            history = update.block.number < live_from
-            reconciled = reconciled and not update.removed
-            if self._is_past(update.block) or (history and not trader.book.pending):
-                continue
-            reconciled = reconciled or await trader.reconcile(update.block)
-            await self._refresh_tip(update.block)
-            report = await trader.on_block(update, may_decide=not history and self._decides(update))
-            self._watchers.block(report)
-            self._pause = FIRST_RETRY
-            if self._stop.is_set() and self._settled(trader, update.block):
-                return
-
-    async def _start_source(self) -> tuple[int, MarketStart]:
-        """Where the source starts, and from which block on its blocks are news rather than history."""
-        head = await self._source.head()
-        if head is None:
-            return 0, await self._source.start()
-        cursor = self.session.cursor_block
-        if cursor is not None and head.number < cursor:
-            self._watchers.note(f"the node is at block {head.number}: waiting for {cursor}, where the session was")
-        newest = head.number if cursor is None else min(head.number, cursor)
-        for warm_blocks in WARM_BLOCKS:
-            try:
-                return head.number, await self._source.start(max(0, newest - warm_blocks))
-            except HistoryUnavailable:
-                continue
-        self._watchers.note("the node keeps no history: signals warm up from the head")
-        return head.number, await self._source.start()
-
-    async def _trader(self, start: MarketStart) -> SimpleTrader:
-        self.session = await sync_to_async(sessions.load)(self.session.pk)
-        self.desk = MarketDesk(
-            start=start,
-            quote=self._scope.quote,
-            watched=self._scope.listed,
-            wrapped_native=self._scope.network.wrapped_native,
-            probe=self._probe,
-            every_block=self._scope.live,
-        )
-        tools = Tools(
-            scope=self._scope,
-            desk=self.desk,
-            gas_book=self._gas_book,
-            executor=PaperExecutor(self._source.witness),
-            engine=self._engine,
-            receipts=ReceiptCheck(self._reader),
-            tip=lambda: self._tip,
-            clock=self._clock if self._scope.live else self._head_time,
-        )
-        self.trader = SimpleTrader(
-            session=self.session,
-            lease_token=self._lease,
-            tools=tools,
-            flush_blocks=LIVE_FLUSH if self._scope.live else RECORDED_FLUSH,
-        )
-        await self.trader.open()
-        return self.trader
-
-    def _apply(self, update: BlockUpdate) -> None:
-        if self.desk is None:
-            raise HaltSession("a block came before the market was loaded")
-        self.desk.apply(update)
-
-    def _is_past(self, block: BlockRef) -> bool:
-        """Whether the session has this block behind it: a recording is played from its beginning, a node may lag.
-
-        Nothing can be said about the session's newest bookings before the chain is as long again as it was.
-        """
-        cursor = self.session.cursor_block
-        return cursor is not None and (block.number < cursor or (block.number == cursor and not self._scope.live))
-
-    def _head_time(self) -> float:
-        return 0.0 if self.desk is None else float(self.desk.head.timestamp)
-
-    def _decides(self, update: BlockUpdate) -> bool:
-        """Nothing is decided twice on one block, and nothing on a recording's quiet blocks, which only fill orders."""
-        if self._stop.is_set() or update.block.hash == self.session.cursor_hash:
-            return False
-        return self._scope.live or bool(update.events)
-
-    def _settled(self, trader: SimpleTrader, block: BlockRef) -> bool:
-        if not trader.book.pending:
-            return True
-        oldest = min(pending.plan.decided_at.number for pending in trader.book.pending)
-        return block.number - oldest >= SETTLE_BLOCKS
-
-    async def _updates(self, heart: asyncio.Task[None]) -> AsyncIterator[BlockUpdate]:
-        """The source's blocks, until it ends or the session must."""
-        updates = aiter(self._source.updates())
-        stopping = asyncio.create_task(self._stop.wait())
-        try:
-            while True:
-                coming = asyncio.ensure_future(anext(updates, None))
+            while not self._is_over():
                 try:
-                    update = await coming if await self._comes(coming, heart, stopping) else None
-                finally:
-                    coming.cancel()
-                if update is None:
-                    return
-                yield update
+                    await self._follow()
+                except (Retryable, RpcError) as error:
+                    # A node that refuses one request may serve the next, and another URL may be asked then.
+                    self._health()
+                    await self._rest(f"no new trades until the node is back in order: {error}")
+                except AWAY as error:
+                    if self._alone and connection.vendor != "postgresql":
+                        raise
+                    await self._rest(f"no new trades until the database is back: {_first_line(error)}")
+                except DevnetCrashed:
+                    raise  # nothing is wrong with the books: the sessions stay open and go on with the chain
+                except HaltSession as error:
+                    await self._halt_all(error)
         finally:
-            stopping.cancel()
+            self.commits.close()
+        if self._alone and self._error is not None:
+            raise self._error
 
-    async def _comes(
-        self, coming: asyncio.Future[BlockUpdate | None], heart: asyncio.Task[None], stopping: asyncio.Task[bool]
-    ) -> bool:
-        """Whether the next block comes before the session ends; one with open orders waits some blocks longer."""
-        left = self._seconds_left()
-        waiting: set[asyncio.Future[Any]] = {coming, heart, stopping}
-        done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        if heart in done:
-            heart.result()
-        if left is not None and (left == 0.0 or not done):
-            self.stop("the runtime is over")
-        if coming in done:
-            return True
-        if self.trader is None or not self.trader.book.pending:
-            return False
-        longer = SETTLE_BLOCKS * self._scope.network.block_time
-        done, _ = await asyncio.wait({coming}, timeout=longer)
-        return coming in done
+    async def _follow(self) -> None:
+        """From a fresh start of the market to the end of the host; raises whatever needs a fresh start."""
+        await self._reload()
+        await self.market.open(await self._oldest_cursor())
+        updates = aiter(self.market.updates())
+        coming = asyncio.ensure_future(anext(updates, None))
+        try:
+            while not self._is_over():
+                await self._wait_for(coming)
+                if coming.done():
+                    update = coming.result()
+                    if update is None:
+                        await self._end_all("the recording ended")
+                        return
+                    await self._on_block(update)
+                    coming = asyncio.ensure_future(anext(updates, None))
+                await self._tend()
+        finally:
+            coming.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await coming
 
-    def _seconds_left(self) -> float | None:
-        if self.session.ends_at is None:
-            return None
-        return max(0.0, self.session.ends_at.timestamp() - self._clock())
+    async def _wait_for(self, coming: "asyncio.Future[BlockUpdate | None]") -> None:
+        """Until the next block, a word about a session, or the next moment at which one may have to end."""
+        changed = asyncio.ensure_future(self._changed.wait())
+        waiting: set[asyncio.Future[Any]] = {coming, changed}
+        try:
+            await asyncio.wait(waiting, timeout=self._seconds(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            changed.cancel()
+        self._changed.clear()
 
-    async def _refresh_tip(self, block: BlockRef) -> None:
-        if self._scope.live and (self._tip == 0 or block.number % TIP_BLOCKS == 0):
-            self._tip = await self._source.suggested_tip()
+    async def _on_block(self, update: BlockUpdate) -> None:
+        if self.in_doubt:
+            raise LeaseInDoubt("the leases could not be renewed for half their time")
+        arrived = time.perf_counter()
+        await self._tend(before=update.block)
+        # Those that wait for a block's verdict ask the node first: the others need not wait for that.
+        order = sorted(self.runners.values(), key=lambda runner: runner.waits)
+        ticks_ms: list[float] = []
+        reports: list[tuple[Runner, BlockReport]] = []
+        steps: list[asyncio.Task[None]] = []
+        for start in range(0, len(order), AT_ONCE):
+            part = order[start : start + AT_ONCE]
+            steps += [asyncio.create_task(self._step(runner, update, arrived, ticks_ms, reports)) for runner in part]
+            await asyncio.sleep(0)
+        outcomes = await asyncio.gather(*steps, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        self._pause = FIRST_RETRY
+        self._measure(update.block, ticks_ms)
+        await self.market.measure_gas()
+        await self.market.observe(update)
+        for runner, report in reports:
+            if runner.watchers is not None:
+                runner.watchers.block(report)
 
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(leases.RENEW_SECONDS)
-            await sync_to_async(leases.renew)(session_id=self.session.pk, token=self._lease)
+    async def _step(
+        self,
+        runner: Runner,
+        update: BlockUpdate,
+        arrived: float,
+        ticks_ms: list[float],
+        reports: list[tuple[Runner, BlockReport]],
+    ) -> None:
+        try:
+            report = await runner.on_block(update, self.market)
+        except (Retryable, RpcError, DevnetCrashed, *AWAY):
+            raise
+        except LeaseLost as error:
+            self._lose(runner, error)
+        except HaltSession as error:
+            await self._end(runner, str(error), error)
+        except Exception as error:
+            if self._alone:
+                raise
+            await self._push_back(runner, error)
+        else:
+            ticks_ms.append(1000.0 * (time.perf_counter() - arrived))
+            if report is not None:
+                reports.append((runner, report))
 
-    async def _end(self, reason: str, *, halted: bool = False) -> None:
-        await sync_to_async(sessions.end)(session=self.session, lease_token=self._lease, reason=reason, halted=halted)
+    async def _tend(self, before: BlockRef | None = None) -> None:
+        """End what has to end by now; ``before`` a block nothing more is waited for but its own orders."""
+        now = self._clock()
+        for runner in tuple(self.runners.values()):
+            if runner.seconds_left(now) == 0.0:
+                runner.stop(RUNTIME_OVER)
+            if before is not None and runner.waits:
+                continue
+            if runner.is_done(self.market.head()):
+                await self._end(runner, runner.stop_reason)
+
+    async def _end(self, runner: Runner, reason: str, error: HaltSession | None = None) -> None:
+        try:
+            if error is None:
+                await runner.flush(self.market.head())
+            await sync_to_async(sessions.end)(
+                session=runner.session, lease_token=runner.lease_token, reason=reason, halted=error is not None
+            )
+        except LeaseLost as lost:
+            self._lose(runner, lost)
+            return
+        logger.info("session %s %s: %s", runner.session.pk, "halted" if error else "ended", reason)
+        self._error = self._error or error
+        self.runners.pop(runner.session.pk, None)
+
+    async def _end_all(self, reason: str) -> None:
+        for runner in tuple(self.runners.values()):
+            await self._end(runner, runner.stop_reason or reason)
+
+    async def _halt_all(self, error: HaltSession) -> None:
+        """The market cannot be trusted: neither can anything that would be decided on it."""
+        self._note(str(error))
+        for runner in tuple(self.runners.values()):
+            await self._end(runner, str(error), error)
+        if not self._alone:
+            await self._rest("the market is loaded anew")
+
+    async def _push_back(self, runner: Runner, error: Exception) -> None:
+        session = runner.session
+        logger.error("session %s failed", session.pk, exc_info=error)
+        self.runners.pop(session.pk, None)
+        rest = timedelta(seconds=min(2.0 ** (session.failures + 1), LONGEST_REST))
+        with suppress(LeaseLost):
+            await sync_to_async(sessions.push_back)(
+                session=session,
+                lease_token=runner.lease_token,
+                error=f"{type(error).__name__}: {_first_line(error)}",
+                rest=rest,
+                most=MOST_FAILURES,
+            )
+
+    def _lose(self, runner: Runner, error: LeaseLost) -> None:
+        self.drop(runner.session.pk)
+        self._error = self._error or error
+
+    async def _rest(self, why: str) -> None:
+        """Longer each time, but never past a runtime or a word to stop."""
+        self._note(why)
+        await sync_to_async(close_old_connections)()
+        until = time.monotonic() + self._pause
+        self._pause = min(2 * self._pause, LAST_RETRY)
+        while not self._is_over() and (left := until - time.monotonic()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), min(left, self._seconds()))
+            self._changed.clear()
+            with suppress(*AWAY):
+                await self._tend()
+
+    async def _reload(self) -> None:
+        """What the database says of every session, after whatever happened to the last market."""
+        loaded = await sync_to_async(sessions.load_all)(list(self.runners))
+        for session_id, runner in tuple(self.runners.items()):
+            session = loaded.get(session_id)
+            if session is None or session.lease_token != runner.lease_token:
+                self.drop(session_id)
+            else:
+                runner.reload(session)
+
+    async def _oldest_cursor(self) -> int | None:
+        """Of the sessions here, and in a background host of those that it may take up with orders that wait."""
+        cursors = [runner.session.cursor_block for runner in self.runners.values()]
+        if not self._alone:
+            cursors.append(await sync_to_async(admission.oldest_cursor)(self.market.scope))
+        return min((cursor for cursor in cursors if cursor is not None), default=None)
+
+    def _seconds(self) -> float:
+        now = self._clock()
+        left = (runner.seconds_left(now) for runner in self.runners.values() if runner.stop_reason == "")
+        return min(LOOK_SECONDS, min((seconds for seconds in left if seconds is not None), default=LOOK_SECONDS))
+
+    def _is_over(self) -> bool:
+        return self.is_leaving or (self._alone and not self.runners)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

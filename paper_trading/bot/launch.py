@@ -16,8 +16,10 @@ from paper_trading.models import LIVE_STATUSES, Book, BotSession, LedgerEntry, P
 from paper_trading.selectors import find_account
 from paper_trading.services import sessions
 from paper_trading.services.accounts import open_account, reset_account
+from paper_trading.services.binding import open_unopened, unopened_account
+from paper_trading.services.deposits import deposits_of
 from paper_trading.services.leases import SessionHeld, claim, this_owner
-from paper_trading.services.owner import get_user, local_owner
+from wallet.services.owner import get_user, local_owner
 
 DEFAULT_LEVEL = 8
 MAIN_ACCOUNT = "main"
@@ -104,6 +106,7 @@ def prepare(request: RunRequest, venue: Venue) -> Prepared:
         overrides=_overrides(request.overrides),
         recording=venue.recording,
         ends_at=ends_at,
+        foreground=this_owner(),
     )
     return Prepared(
         session=session,
@@ -116,6 +119,12 @@ def prepare(request: RunRequest, venue: Venue) -> Prepared:
 
 
 def _open_account(user: User, request: RunRequest, venue: Venue) -> PaperAccount:
+    """A new account, or the one that was asked for before any host followed the chain."""
+    scope = venue.scope
+    asked = unopened_account(user_id=user.pk, chain_id=scope.network.chain_id, name=request.account_name)
+    if asked is not None and scope.live:
+        wanted = scope.deposits if request.deposits_given else deposits_of(scope.network, asked.deposits)
+        return open_unopened(account=asked, chain_key=scope.chain_key, deposits=wanted, block=venue.opened_at)
     return open_account(
         user=user,
         name=request.account_name,

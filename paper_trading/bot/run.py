@@ -11,12 +11,18 @@ from asgiref.sync import sync_to_async
 from paper_trading.bot.ai_engine import AIEngine
 from paper_trading.bot.book import read_book
 from paper_trading.bot.desk import MarketDesk
-from paper_trading.bot.host import SessionHost, Watchers
+from paper_trading.bot.host import SessionHost
 from paper_trading.bot.launch import Prepared, RunRequest, prepare
+from paper_trading.bot.market import Market
+from paper_trading.bot.pace import Pace
+from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.bot.report import BlockReport
+from paper_trading.bot.runner import Runner, Watchers
+from paper_trading.bot.upkeep import kept_up
 from paper_trading.bot.venue import Venue, VenueRequest, open_venue
 from paper_trading.bot.worth import equity, hold
 from paper_trading.models import BotSession
+from paper_trading.services import leases, sessions
 from paper_trading.tokens import NATIVE
 
 PROBE_PARTS = 200
@@ -47,25 +53,33 @@ async def run(request: RunRequest, venue_request: VenueRequest, view: RunView) -
     """Raises every ``DexError`` of opening and running; a second signal cancels and leaves the session open."""
     async with open_venue(venue_request, view.note) as venue:
         prepared = await sync_to_async(prepare)(request, venue)
-        host = SessionHost(
-            session=prepared.session,
-            source=venue.source,
-            scope=venue.scope,
-            engine=AIEngine(prepared.settings),
-            watchers=Watchers(block=view.block, note=view.note),
-            probe=_probe(prepared, venue),
-            ends_at=prepared.ends_at,
-            reader=venue.reader if venue.scope.live else None,
-            health=venue.health,
-        )
-        await host.claim()
+        market = Market(source=venue.source, scope=venue.scope, probe=_probe(prepared, venue), note=view.note)
+        host = SessionHost(market=market, note=view.note, alone=True, health=venue.health)
+        runner = await take(host, prepared, venue, view)
         view.opened(venue, prepared)
         for note in prepared.notes:
             view.note(note)
         with_signals(host.stop)
-        await host.run()
-        worth, holding = await sync_to_async(_final_worth)(host.session, host.desk)
-        return Outcome(session=host.session, venue=venue, equity=worth, holding=holding)
+        async with kept_up(host, pace=Pace()):
+            await host.run()
+        worth, holding = await sync_to_async(_final_worth)(runner.session, market.desk)
+        return Outcome(session=runner.session, venue=venue, equity=worth, holding=holding)
+
+
+async def take(host: SessionHost, prepared: Prepared, venue: Venue, view: RunView) -> Runner:
+    """Claim the prepared session for ``host``; ``SessionHeld`` while another process runs it, which then goes on."""
+    owner, session = leases.this_owner(), prepared.session
+    token = await sync_to_async(leases.claim)(session_id=session.pk, owner=owner)
+    await sync_to_async(sessions.set_end)(session_id=session.pk, lease_token=token, ends_at=prepared.ends_at)
+    await sync_to_async(sessions.set_foreground)(session_id=session.pk, lease_token=token, owner=owner)
+    return host.take(
+        session=await sync_to_async(sessions.load)(session.pk),
+        lease_token=token,
+        scope=venue.scope,
+        engine=AIEngine(prepared.settings),
+        receipts=ReceiptCheck(venue.reader if venue.scope.live else None),
+        watchers=Watchers(block=view.block, note=view.note),
+    )
 
 
 def with_signals(stop: Callable[[str], None]) -> None:

@@ -1,53 +1,69 @@
 """One session's loop: snapshot, settle, decide, gate, plan, book. One call a block."""
 
 import time
+from collections.abc import Sequence
 
 from asgiref.sync import sync_to_async
 
-from chain.errors import RpcError, SlotNotFound
-from dex.errors import Retryable, SkipTrade
+from dex.errors import SkipTrade
 from dex.market.events import BlockUpdate, PoolLaunched
 from dex.types import Address, BlockRef
-from paper_trading.bot.book import Book, Pending, orphans, read_book
+from paper_trading.bot.book import Book, Pending, orphans
+from paper_trading.bot.commits import Commits
 from paper_trading.bot.decider import Decider
 from paper_trading.bot.memory import DecisionMemory
-from paper_trading.bot.report import BlockReport, Booked, Thought
+from paper_trading.bot.report import BlockReport, Booked, Held, Thought
 from paper_trading.bot.settle import settle
 from paper_trading.bot.tools import Tools
 from paper_trading.bot.views import ViewDesk
 from paper_trading.bot.worth import equity, hold, opening_worth
-from paper_trading.models import BotSession, TradeStatus
+from paper_trading.models import BotSession, SessionCommand, TradeStatus
 from paper_trading.services import sessions
 from paper_trading.services.fill import Witness
-from paper_trading.services.ticks import Decided, Filled, GivenUp, Tick, Written, commit
+from paper_trading.services.ticks import Decided, Filled, GivenUp, Obeyed, Tick, Valuation
 
-MEASURED_PER_BLOCK = 4
-"""Paths whose gas is asked of the node after a block, so that asking never delays one for long."""
+NO_BOOK = Book(balances={}, positions={}, pending=(), last_trade_blocks={}, gas_quote=0)
 
 
 class SimpleTrader:
-    """Trades one session. ``lease_token`` fences every commit; ``flush_blocks`` may pass without one.
+    """Trades one session. ``lease_token`` fences every commit.
 
-    Only blocks that change money need a commit of their own; the cursor and repeated thoughts may lag behind where a
-    restart can compute them again (a recording), so ``flush_blocks`` is 1 on a live chain.
+    Only blocks that change money need a commit of their own; the cursor may lag ``flush_blocks`` behind where a restart
+    can compute them again (a recording), so that is 1 on a live chain. Repeated thoughts are counted in the database
+    every ``count_blocks`` only.
     """
 
-    def __init__(self, *, session: BotSession, lease_token: int, tools: Tools, flush_blocks: int) -> None:
+    def __init__(
+        self,
+        *,
+        session: BotSession,
+        lease_token: int,
+        tools: Tools,
+        commits: Commits,
+        flush_blocks: int,
+        count_blocks: int = 1,
+    ) -> None:
         self.session = session
+        self.paused = session.entries_paused
+        self.commands: tuple[SessionCommand, ...] = ()
         self._lease = lease_token
         self._tools = tools
+        self._commits = commits
         self._flush_blocks = flush_blocks
-        self._sender = Address(session.account.address)
+        self._count_blocks = count_blocks
         self._tokens = {token.address: token for token in (tools.scope.quote, *tools.scope.listed)}
-        self._book = Book(balances={}, positions={}, pending=(), last_trade_blocks={}, gas_quote=0)
+        self._book = NO_BOOK
         self._memory = DecisionMemory()
-        self._views = ViewDesk(scope=tools.scope, desk=tools.desk, gas_book=tools.gas_book)
-        self._decider = Decider(tools=tools, views=self._views, memory=self._memory, sender=self._sender)
+        views = ViewDesk(scope=tools.scope, desk=tools.desk, gas_book=tools.gas_book)
+        self._decider = Decider(tools=tools, views=views, memory=self._memory, sender=Address(session.account.address))
         self._unflushed = 0
+        self._valued: Valuation | None = None
+        self._fresh = True
 
     async def open(self) -> None:
         """Read the books; the first call after a claim."""
-        self._book = await sync_to_async(read_book)(self.session)
+        self._fresh = True
+        self._book = await self._commits.read(self.session)
 
     @property
     def book(self) -> Book:
@@ -63,8 +79,8 @@ class SimpleTrader:
             await self._commit(Tick(block=block, removed=found.gone, moves_cursor=False))
         return found.complete
 
-    async def on_block(self, update: BlockUpdate, *, may_decide: bool) -> BlockReport:
-        """Settle what waits and, where ``may_decide``, think about every watched token.
+    async def on_block(self, update: BlockUpdate, *, may_decide: bool, reports: bool = True) -> BlockReport | None:
+        """Settle what waits and, where ``may_decide``, think about every watched token; what came of it if wanted.
 
         The desk has applied ``update`` already. Raises ``LeaseLost`` and ``HaltSession``.
         """
@@ -74,18 +90,25 @@ class SimpleTrader:
         fills, problem = await self._settle(update)
         settled_ms = _ms_since(arrived)
         decided: tuple[Decided, ...] = ()
+        obeyed: tuple[Obeyed, ...] = ()
         if may_decide and not update.removed:
             if self.session.start_equity is None:
                 problem = problem or await self._begin(update.block)
-            decided = self._decide(update.block, trusted=problem == "")
+            decided, obeyed = self._decide(update.block, trusted=problem == "")
         decided_ms = _ms_since(arrived) - settled_ms
-        await self._write(update, decided)
+        held = hold(self._book, self._tools.desk, self._tokens)
+        await self._write(update, decided, obeyed, held=held)
         booked_ms = _ms_since(arrived)
+        if not reports:
+            return None
         booked = tuple([await self._checked(pending, filled) for pending, filled in fills])
-        await self._measure_gas()
-        return self._report(
-            update, booked, decided, notes=(problem,) if problem else (), decided_ms=decided_ms, booked_ms=booked_ms
-        )
+        notes = (problem,) if problem else ()
+        return self._report(update, booked, decided, held, notes=notes, decided_ms=decided_ms, booked_ms=booked_ms)
+
+    async def flush(self, block: BlockRef) -> None:
+        """Count the thoughts that no tick has counted yet."""
+        if due := self._memory.due(block):
+            await self._commit(Tick(block=block, decided=due, moves_cursor=False))
 
     async def _settle(self, update: BlockUpdate) -> tuple[tuple[tuple[Pending, Filled], ...], str]:
         if not self._book.pending:
@@ -150,59 +173,78 @@ class SimpleTrader:
         await self.open()
         return ""
 
-    def _decide(self, block: BlockRef, *, trusted: bool) -> tuple[Decided, ...]:
+    def _decide(self, block: BlockRef, *, trusted: bool) -> tuple[tuple[Decided, ...], tuple[Obeyed, ...]]:
+        """The engine's thoughts, after the orders by hand that were left for this block."""
         start_equity = self.session.start_equity
         if start_equity is None:
-            return ()
-        return self._decider.decide(self._book, block, start_equity=start_equity, trusted=trusted)
+            return (), ()
+        by_hand = self._decider.by_hand(self._book, block, self.commands, trusted=trusted) if self.commands else ()
+        ordered = tuple(outcome for _, outcome in by_hand if isinstance(outcome, Decided))
+        thoughts = self._decider.decide(
+            self._book, block, start_equity=start_equity, trusted=trusted, paused=self.paused, ordered=ordered
+        )
+        return (*ordered, *thoughts), _obeyed(by_hand)
 
-    async def _write(self, update: BlockUpdate, decided: tuple[Decided, ...]) -> None:
+    async def _write(
+        self, update: BlockUpdate, decided: tuple[Decided, ...], obeyed: tuple[Obeyed, ...], *, held: tuple[Held, ...]
+    ) -> None:
         self._unflushed += 1
         fresh = tuple(item for item in decided if item.row_id is None)
-        if not fresh and self._unflushed < self._flush_blocks:
+        if not fresh and not obeyed and self._unflushed < self._flush_blocks:
             return
-        tick = Tick(
-            block=update.block, decided=(*self._memory.due(update.block), *fresh), peaks=dict(self._decider.peaks)
+        counts = (update.block.number + self.session.pk) % self._count_blocks == 0
+        worth = self._value(held)
+        await self._commit(
+            Tick(
+                block=update.block,
+                decided=(*(self._memory.due(update.block) if counts else ()), *fresh),
+                peaks=dict(self._decider.peaks),
+                commands=obeyed,
+                valuation=None if worth == self._valued else worth,
+            )
         )
-        await self._commit(tick)
+        done = {item.command_id for item in obeyed}
+        self.commands = tuple(command for command in self.commands if command.pk not in done)
         self._decider.peaks.clear()
+        self._valued = worth
         self._unflushed = 0
+        self._fresh = False
 
     async def _commit(self, tick: Tick) -> None:
-        written: Written = await sync_to_async(commit)(session_id=self.session.pk, lease_token=self._lease, tick=tick)
+        written = await self._commits.commit(session_id=self.session.pk, lease_token=self._lease, tick=tick)
         self._memory.stored(tick, written)
-        if tick.moves_money:
-            self._book = await sync_to_async(read_book)(self.session)
-
-    async def _measure_gas(self) -> None:
-        if not self._tools.scope.live:
+        if not tick.moves_money:
             return
-        for path in tuple(self._tools.gas_book.wanted)[:MEASURED_PER_BLOCK]:
-            plan, balances = self._views.probe(path, sender=self._sender, tip=self._tools.tip())
-            if plan is None:
-                continue
-            try:
-                await self._tools.gas_book.measure(
-                    plan, block=self._tools.desk.head, balances=balances, native_balance=self._book.native
+        if self._fresh or not tick.only_orders:
+            self._book = await self._commits.read(self.session)
+            return
+        for item in tick.decided:
+            if item.order is not None and item.row_id is None:
+                order = item.order
+                placed = Pending(
+                    trade_id=written.orders[item.token], side=order.side, token=item.token, plan=order.plan
                 )
-            except SlotNotFound as error:
-                self._decider.unsimulated |= dict.fromkeys(path.tokens[:1] + path.tokens[-1:], str(error))
-                self._tools.gas_book.wanted.pop(path)
-            except (Retryable, RpcError):
-                return  # asked again after the next block
+                self._book = self._book.with_order(placed)
+
+    def _value(self, held: Sequence[Held]) -> Valuation:
+        ids = {token: position.position_id for token, position in self._book.positions.items()}
+        return Valuation(
+            equity=equity(cash=self._cash, gas_quote=self._book.gas_quote, held=held),
+            worths={ids[item.token.address]: item.worth for item in held},
+        )
 
     def _report(
         self,
         update: BlockUpdate,
         booked: tuple[Booked, ...],
         decided: tuple[Decided, ...],
+        held: tuple[Held, ...],
         *,
         notes: tuple[str, ...],
         decided_ms: float,
         booked_ms: float,
     ) -> BlockReport:
         desk = self._tools.desk
-        held = hold(self._book, desk, self._tokens)
         shown = (*self._tools.scope.watched, *(position.token for position in held))
         prices = {token: price for token in dict.fromkeys(shown) if (price := desk.price(token)) is not None}
         return BlockReport(
@@ -233,6 +275,25 @@ class SimpleTrader:
     @property
     def _cash(self) -> int:
         return self._book.balances.get(self._tools.scope.quote.address, 0)
+
+
+def _obeyed(by_hand: Sequence[tuple[int, Decided | str]]) -> tuple[Obeyed, ...]:
+    """One outcome for each command: an exit of all may have sold some positions and been refused others."""
+    tokens: dict[int, list[Address]] = {}
+    reasons: dict[int, list[str]] = {}
+    for command_id, outcome in by_hand:
+        if isinstance(outcome, Decided):
+            tokens.setdefault(command_id, []).append(outcome.token)
+        else:
+            reasons.setdefault(command_id, []).append(outcome)
+    return tuple(
+        Obeyed(
+            command_id=command_id,
+            tokens=tuple(tokens.get(command_id, ())),
+            reason="; ".join(reasons.get(command_id, ())),
+        )
+        for command_id in dict.fromkeys(command_id for command_id, _ in by_hand)
+    )
 
 
 def _ms_since(start: float) -> float:

@@ -1,8 +1,9 @@
-"""What a trader works with. The desk and the gas book are shared by all sessions of a process."""
+"""What a trader works with. All but the engine and the scope is shared by the sessions of a process."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from dex.types import Address
 from paper_trading.bot.ai_engine import AIEngine
 from paper_trading.bot.desk import MarketDesk
 from paper_trading.bot.gas_book import GasBook
@@ -13,7 +14,8 @@ from paper_trading.services.simulator import PaperExecutor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """``tip`` is wei per gas, ``clock`` unix seconds."""
+    """``tip`` is wei per gas, ``clock`` unix seconds. ``unsimulated`` names tokens that the node cannot execute for us,
+    and why: they are never ordered."""
 
     scope: TradingScope
     desk: MarketDesk
@@ -23,3 +25,4 @@ class Tools:
     receipts: ReceiptCheck
     tip: Callable[[], int]
     clock: Callable[[], float]
+    unsimulated: dict[Address, str] = field(default_factory=dict)

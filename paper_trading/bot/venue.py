@@ -10,23 +10,21 @@ from asgiref.sync import sync_to_async
 
 from chain.client import ChainClient, quantity
 from chain.devnet.child import DevnetChild
-from chain.devnet.errors import DirectoryBusy
+from chain.devnet.endpoint import running_url
+from chain.devnet.errors import DevnetCrashed, DirectoryBusy
 from chain.errors import ConfigurationError, WrongChain
 from chain.networks import Network, find_network, load_networks
 from chain.node_source import NodeSource
 from chain.recording import RecordingSource
 from chain.source import MarketSource
-from dex.amounts import parse_units
-from dex.types import Address, BlockRef, Token
+from dex.types import BlockRef, Token
 from paper_trading.bot.scope import TradingScope
 from paper_trading.services.accounts import RECORDING_KEY
 from paper_trading.services.chain_readers import NodeReader, RecordingReader
+from paper_trading.services.deposits import deposits_of
 from paper_trading.services.verify import ChainReader
-from paper_trading.tokens import NATIVE
 
 LOCAL_CHAIN = "devnet"
-NATIVE_DECIMALS = 18
-QUOTE_UNITS, NATIVE_UNITS = "10000", "1"
 LEAST_BLOCK_TIME, MOST_BLOCK_TIME = 0.1, 3600.0
 HELD_RETRIES, HELD_RETRY_SECONDS = 2, 0.7
 RECORDED_QUOTE_UNITS, RECORDED_TOKEN_UNITS = "10", "10000"
@@ -85,6 +83,12 @@ async def open_venue(request: VenueRequest, progress: Callable[[str], None]) -> 
         raise ConfigurationError(
             f"--block-time is {LEAST_BLOCK_TIME:g} to {MOST_BLOCK_TIME:g} seconds, not {request.devnet_block_time:g}"
         )
+    running = running_url(request.devnet_dir)
+    if running is not None:
+        progress("using the local chain that runs already")
+        async with _node(request, networks, [running]) as venue:
+            yield replace(venue, health=lambda: _still_running(request.devnet_dir))
+        return
     child = DevnetChild(
         request.devnet_dir,
         seed=request.devnet_seed,
@@ -97,6 +101,11 @@ async def open_venue(request: VenueRequest, progress: Callable[[str], None]) -> 
             yield replace(venue, health=child.check)
     finally:
         await sync_to_async(child.stop, thread_sensitive=False)()
+
+
+def _still_running(devnet_dir: Path) -> None:
+    if running_url(devnet_dir) is None:
+        raise DevnetCrashed("the process that ran the local chain has ended: start again to begin it anew")
 
 
 async def _start(child: DevnetChild, progress: Callable[[str], None]) -> str:
@@ -118,7 +127,6 @@ async def _node(request: VenueRequest, networks: Mapping[str, Network], urls: Se
         if genesis is None or head is None:
             raise ConfigurationError(f"node {client.node} has no blocks")
         quote = network.token(network.quote_token)
-        deposits = _deposits(request, network, {quote.address: QUOTE_UNITS, NATIVE: NATIVE_UNITS})
         scope = TradingScope(
             network=network,
             chain_key=genesis.hash,
@@ -126,7 +134,7 @@ async def _node(request: VenueRequest, networks: Mapping[str, Network], urls: Se
             watched=_watched(request, network),
             live=True,
             dollar_quote=True,
-            deposits=deposits,
+            deposits=deposits_of(network, request.deposits),
         )
         yield Venue(
             source=source,
@@ -156,7 +164,7 @@ async def _recording(request: VenueRequest, networks: Mapping[str, Network], fol
         watched=_watched(request, network),
         live=False,
         dollar_quote=quote.address == find_network(networks, network.chain_id).quote_token,
-        deposits=_deposits(request, network, default),
+        deposits=deposits_of(network, request.deposits, default),
     )
     second = RecordingSource(folder, networks=networks)
     try:
@@ -190,21 +198,3 @@ def _watched(request: VenueRequest, network: Network) -> tuple[Token, ...]:
     if not watched:
         raise ConfigurationError(f"nothing to trade on {network.name} but its quote token")
     return watched
-
-
-def _deposits(request: VenueRequest, network: Network, default: Mapping[Address, str]) -> dict[Address, int]:
-    """What a new account starts with: the defaults, but of a token that was named what was named; 0 leaves it out."""
-    usual = {address: parse_units(text, _decimals(network, address)) for address, text in default.items()}
-    deposits: dict[Address, int] = {}
-    for text in request.deposits:
-        name, separator, amount = text.partition("=")
-        if separator == "":
-            raise ConfigurationError(f"a deposit is SYMBOL=AMOUNT, not {text!r}")
-        native = name.lower() == network.native_symbol.lower()
-        address = NATIVE if native else network.token(name).address
-        deposits[address] = deposits.get(address, 0) + parse_units(amount, _decimals(network, address))
-    return {address: amount for address, amount in (usual | deposits).items() if amount > 0}
-
-
-def _decimals(network: Network, address: Address) -> int:
-    return NATIVE_DECIMALS if address == NATIVE else network.token(address).decimals

@@ -77,7 +77,7 @@ LEVELS: Mapping[int, IntelSettings] = MappingProxyType(
     }
 )
 
-_RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
+RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
         "risk_tolerance": (1, 100),
         "max_position_pct": (1, 100),
@@ -89,6 +89,7 @@ _RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
         "tolerance_ceiling_bps": (1, 5_000),
     }
 )
+"""The least and the most that a user may set in a level's place."""
 
 
 def level(number: int) -> IntelSettings:
@@ -110,9 +111,9 @@ def with_overrides(settings: IntelSettings, overrides: Mapping[str, object]) -> 
 def _checked(name: str, value: object) -> int | tuple[str, ...]:
     if name == "signals":
         return _checked_signals(value)
-    if name not in _RANGES:
-        raise IntelError(f"there is no intel setting {name!r}; there are {', '.join((*_RANGES, 'signals'))}")
-    low, high = _RANGES[name]
+    if name not in RANGES:
+        raise IntelError(f"there is no intel setting {name!r}; there are {', '.join((*RANGES, 'signals'))}")
+    low, high = RANGES[name]
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise IntelError(f"{name} is a whole number from {low} to {high}, not {value!r}")
     return value

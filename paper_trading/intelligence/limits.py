@@ -5,9 +5,8 @@ from math import ceil, sqrt
 
 from dex.gas.policy import FeeCaps, fee_caps
 from dex.types import BlockRef, Bps
-from paper_trading.intelligence.base import Decision, PortfolioView, TokenView
+from paper_trading.intelligence.base import Decision, PortfolioView
 from paper_trading.intelligence.intel_slider import IntelSettings
-from paper_trading.intelligence.noise import noise_bps
 
 _TABLE_ACCOUNT_USD = 10_000
 _RUNGS = (1, 2, 4, 8)  # eighths of the largest size
@@ -29,10 +28,13 @@ def plan_limits(settings: IntelSettings, head: BlockRef, decision: Decision, tip
     return PlanLimits(tolerance_bps=Bps(decision.tolerance_bps), caps=caps)
 
 
-def tolerance_bps(settings: IntelSettings, view: TokenView) -> int:
-    """Three times the noise of the blocks that the order may wait for, 10 bps at least, the level's ceiling at most."""
+def tolerance_bps(settings: IntelSettings, noise_bps: float) -> int:
+    """Three times the noise of the blocks that the order may wait for, 10 bps at least, the level's ceiling at most.
+
+    ``noise_bps`` is the noise of the token's newest prices.
+    """
     wait = sqrt(settings.fee_patience_blocks)
-    return min(settings.tolerance_ceiling_bps, max(_FLOOR_BPS, ceil(_NOISES * noise_bps(view.prices.logs) * wait)))
+    return min(settings.tolerance_ceiling_bps, max(_FLOOR_BPS, ceil(_NOISES * noise_bps * wait)))
 
 
 def min_trade_quote(settings: IntelSettings, *, dollar: int | None, start_equity: int) -> int:

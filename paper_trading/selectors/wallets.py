@@ -14,27 +14,44 @@ from trading.fields import Uint256Field
 # PostgreSQL and SQLite read every entry to find the newest one of each token. Going from token to token through the
 # index entry_newest takes one step for each token instead: https://wiki.postgresql.org/wiki/Loose_indexscan
 NEWEST_ENTRIES = """
-WITH RECURSIVE newest(id) AS (
-    SELECT (SELECT id FROM {entries} WHERE account_id = %s AND book = %s ORDER BY token DESC, id DESC LIMIT 1)
+WITH RECURSIVE newest(account_id, id) AS (
+    SELECT account.id, (
+        SELECT id FROM {entries} WHERE account_id = account.id AND book = %s ORDER BY token DESC, id DESC LIMIT 1
+    ) FROM {accounts} account WHERE account.id IN ({ids})
     UNION ALL
-    SELECT (
-        SELECT id FROM {entries} WHERE account_id = %s AND book = %s
-        AND token < (SELECT token FROM {entries} WHERE id = newest.id)
+    SELECT account_id, (
+        SELECT id FROM {entries} entry WHERE entry.account_id = newest.account_id AND entry.book = %s
+        AND entry.token < (SELECT token FROM {entries} WHERE id = newest.id)
         ORDER BY token DESC, id DESC LIMIT 1
     ) FROM newest WHERE newest.id IS NOT NULL
 )
-SELECT token, balance_after FROM {entries} WHERE id IN (SELECT id FROM newest) ORDER BY token
+SELECT account_id, token, balance_after FROM {entries} WHERE id IN (SELECT id FROM newest) ORDER BY account_id, token
 """
 NOTHING = Q(id__in=())
 
 
 def balances(account: PaperAccount) -> dict[str, int]:
     """Every token the account ever held, zeros included; one look-up a token, however many entries there are."""
-    statement = NEWEST_ENTRIES.format(entries=LedgerEntry._meta.db_table)
+    return balances_by_account([account.pk])[account.pk]
+
+
+def balances_by_account(account_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """``balances`` of many accounts by their ids, in one statement."""
+    found: dict[int, dict[str, int]] = {pk: {} for pk in account_ids}
+    if not found:
+        return found
+    statement = NEWEST_ENTRIES.format(
+        entries=LedgerEntry._meta.db_table,
+        accounts=PaperAccount._meta.db_table,
+        ids=", ".join(["%s"] * len(found)),
+    )
     field: Uint256Field[int, int] = Uint256Field()
+    wallet = Book.WALLET.value
     with connection.cursor() as cursor:
-        cursor.execute(statement, [account.pk, Book.WALLET.value] * 2)
-        return {token: field.from_db_value(held, None, connection) or 0 for token, held in cursor.fetchall()}
+        cursor.execute(statement, [wallet, *found, wallet])
+        for account_id, token, held in cursor.fetchall():
+            found[account_id][token] = field.from_db_value(held, None, connection) or 0
+    return found
 
 
 def balances_of(account: PaperAccount, tokens: Collection[str]) -> dict[str, int]:

@@ -1,17 +1,20 @@
 """Opening, resetting and closing paper accounts."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 from eth_utils.address import to_checksum_address
 
+from chain.errors import ConfigurationError
+from chain.networks import Network
 from dex.types import Address, BlockRef
 from paper_trading.errors import AccountExistsError, SessionStillOpenError
 from paper_trading.models import (
     LIVE_STATUSES,
+    UNOPENED,
     Book,
     PaperAccount,
     PaperTrade,
@@ -21,13 +24,23 @@ from paper_trading.models import (
     TradeStatus,
 )
 from paper_trading.selectors import balances, find_account
+from paper_trading.services.deposits import deposits_of
 from paper_trading.services.ledger import deposit
 from paper_trading.services.postings import pair, post
 from paper_trading.services.wallet import lock_account, lock_wallet
+from trading.models import Market
 
 RESET = "reset"
 RECORDING_KEY = "recording:"
 """What the ``chain_key`` of a recording's account begins with."""
+
+
+class ChainNotFollowed(ConfigurationError):
+    """No host has followed the account's chain yet, so that no block is known to book at."""
+
+
+class AccountClosed(ConfigurationError):
+    """Nothing new begins on an account that was closed."""
 
 
 def account_address(*, user_id: int, account_id: int) -> Address:
@@ -66,6 +79,57 @@ def open_account(
     account.save(update_fields=["address"])
     deposit(wallet=lock_wallet(account.pk), deposits=deposits, block=block)
     return account
+
+
+def create_account(*, user: User, name: str, network: Network, deposits: Sequence[str]) -> PaperAccount:
+    """An account that its first session opens with ``deposits`` (``SYMBOL=AMOUNT`` texts) in place of the usual ones.
+
+    Raises ``AccountExistsError``, and ``ConfigurationError`` and ``AmountError`` for deposits that are none.
+    """
+    deposits_of(network, deposits)
+    with transaction.atomic():
+        # Two requests of one user come one after another, so that the second finds what the first made.
+        User.objects.select_for_update().get(pk=user.pk)
+        if _is_taken(user=user, name=name, chain_id=network.chain_id):
+            raise AccountExistsError(f"{user.username} already has an account {name!r} on {network.name}")
+        return PaperAccount.objects.create(
+            user=user,
+            name=name,
+            chain_id=network.chain_id,
+            chain_key=UNOPENED,
+            quote_token=network.quote_token,
+            deposits=list(deposits),
+        )
+
+
+def _is_taken(*, user: User, name: str, chain_id: int) -> bool:
+    """Whether the name is used on the chain as it is now; an instance of it that was put aside takes no name."""
+    named = PaperAccount.objects.filter(user=user, name=name, chain_id=chain_id)
+    named = named.exclude(chain_key__startswith=RECORDING_KEY)
+    newest = Market.objects.filter(chain__chain_id=chain_id).order_by("-observed_at").first()
+    if newest is not None:
+        named = named.filter(chain_key__in=[UNOPENED, newest.chain_key])
+    return named.exists()
+
+
+def reset_at_head(*, account: PaperAccount, deposits: Mapping[str, int]) -> PaperAccount:
+    """``reset_account`` at the newest block that a host saw of the account's chain.
+
+    Raises ``ChainNotFollowed``, and ``AccountClosed`` for one that was closed.
+    """
+    if account.closed_at is not None:
+        raise AccountClosed(f"account {account.name!r} is closed")
+    market = Market.objects.filter(chain_key=account.chain_key).first() if account.is_opened else None
+    if market is None:
+        raise ChainNotFollowed(f"no host has followed the chain of account {account.name!r} yet: start a session first")
+    block = BlockRef(
+        number=market.head_number,
+        hash=market.head_hash,
+        parent_hash="",
+        timestamp=int(market.head_time.timestamp()),
+        base_fee_per_gas=market.base_fee,
+    )
+    return reset_account(account=account, deposits=deposits, block=block)
 
 
 @transaction.atomic

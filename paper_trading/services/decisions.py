@@ -47,18 +47,57 @@ class Stored:
         return {token: row.pk for token, row in self.rows.items()}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thoughts:
+    """What one session decided at one block."""
+
+    session_id: int
+    block: BlockRef
+    decided: Sequence[Decided]
+
+
 def store_decisions(session_id: int, block: BlockRef, decided: Sequence[Decided]) -> Stored:
-    """One row for every new decision; those that only repeat one are counted in its row."""
-    _count_repeats(decided)
-    new = [item for item in decided if item.row_id is None]
+    """``store_thoughts`` of one session."""
+    return store_thoughts([Thoughts(session_id=session_id, block=block, decided=decided)])[0]
+
+
+def store_thoughts(thoughts: Sequence[Thoughts]) -> list[Stored]:
+    """One row for every new decision, those that only repeat one are counted in its row; in the order of ``thoughts``.
+
+    The number of statements does not grow with the number of sessions.
+    """
+    _count_repeats([item for each in thoughts for item in each.decided])
+    new = {_key(each, item): item for each in thoughts for item in each.decided if item.row_id is None}
+    known = _known(new)
+    rows = {key: _row(key[0], item) for key, item in new.items() if key not in known}
+    Decision.objects.bulk_create(rows.values())
+    return [_stored(each, known, rows) for each in thoughts]
+
+
+_Key = tuple[int, str, Address]
+
+
+def _key(thoughts: Thoughts, item: Decided) -> _Key:
+    return thoughts.session_id, thoughts.block.hash, item.token
+
+
+def _known(new: Mapping[_Key, Decided]) -> dict[_Key, Decision]:
     if not new:
-        return Stored(rows={}, known=frozenset())
-    at_block = Decision.objects.filter(session_id=session_id, block_number=block.number, block_hash=block.hash)
-    known = {Address(row.token): row for row in at_block}
-    rows = [_row(session_id, item) for item in new if item.token not in known]
-    Decision.objects.bulk_create(rows)
-    known_here = {item.token: known[item.token] for item in new if item.token in known}
-    return Stored(rows=known_here | {Address(row.token): row for row in rows}, known=frozenset(known_here))
+        return {}
+    rows = Decision.objects.filter(
+        session_id__in={session_id for session_id, _, _ in new},
+        block_number__in={item.block.number for item in new.values()},
+        block_hash__in={block_hash for _, block_hash, _ in new},
+    )
+    found = {(row.session_id, row.block_hash, Address(row.token)): row for row in rows}
+    return {key: row for key, row in found.items() if key in new}
+
+
+def _stored(thoughts: Thoughts, known: Mapping[_Key, Decision], rows: Mapping[_Key, Decision]) -> Stored:
+    keys = {item.token: _key(thoughts, item) for item in thoughts.decided if item.row_id is None}
+    here = {token: known[key] for token, key in keys.items() if key in known}
+    written = {token: rows[key] for token, key in keys.items() if key in rows}
+    return Stored(rows=here | written, known=frozenset(here))
 
 
 def _count_repeats(items: Sequence[Decided]) -> None:

@@ -19,12 +19,15 @@ from chain.devnet.driver import Pending as Requests
 from chain.devnet.rpc import Rpc
 from paper_trading.bot.ai_engine import AIEngine
 from paper_trading.bot.book import Book
-from paper_trading.bot.host import SessionHost, Watchers
+from paper_trading.bot.host import SessionHost
 from paper_trading.bot.launch import Prepared, RunRequest, prepare
+from paper_trading.bot.market import Market
+from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.bot.report import BlockReport, Booked
+from paper_trading.bot.runner import Runner, Watchers
 from paper_trading.bot.venue import Venue, VenueRequest, open_venue
 from paper_trading.models import BotSession
-from paper_trading.services import leases
+from paper_trading.services import leases, sessions
 from tests.support.faulty_node import FaultyNode, faulty
 
 PATIENCE = 30.0
@@ -54,6 +57,7 @@ class SteppedBot:
     sealed: dict[int, Sealed] = field(default_factory=dict)
     node: FaultyNode | None = None
     host: SessionHost | None = None
+    runner: Runner | None = None
     _task: asyncio.Task[None] | None = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -63,9 +67,8 @@ class SteppedBot:
 
     @property
     def book(self) -> Book:
-        assert self.host is not None
-        assert self.host.trader is not None
-        return self.host.trader.book
+        assert self.runner is not None
+        return self.runner.book
 
     @property
     def booked(self) -> list[Booked]:
@@ -73,27 +76,33 @@ class SteppedBot:
 
     async def start(self) -> None:
         """A run of the session, which may have been run before."""
-        self.host = SessionHost(
-            session=self.session,
+        market = Market(
             source=self.venue.source,
             scope=self.venue.scope,
-            engine=AIEngine(self.prepared.settings),
-            watchers=Watchers(block=self._take, note=self._note),
             probe=50 * 10**self.venue.scope.quote.decimals,
-            reader=self.venue.reader,
+            note=self._note,
             clock=self._clock,
         )
-        await self.host.claim()
+        self.host = SessionHost(market=market, note=self._note, alone=True, clock=self._clock)
+        token = await sync_to_async(leases.claim)(session_id=self.session.pk, owner=leases.this_owner())
+        self.runner = self.host.take(
+            session=await sync_to_async(sessions.load)(self.session.pk),
+            lease_token=token,
+            scope=self.venue.scope,
+            engine=AIEngine(self.prepared.settings),
+            receipts=ReceiptCheck(self.venue.reader),
+            watchers=Watchers(block=self._take, note=self._note),
+        )
         self._task = asyncio.create_task(self.host.run())
 
     async def vanish(self) -> None:
         """Ends the run as ``kill -9`` would: nothing is written any more. The lease is freed as if it had run out."""
         assert self._task is not None
-        assert self.host is not None
+        assert self.runner is not None
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
-        await sync_to_async(leases.release)(session_id=self.session.pk, token=self.host._lease)
+        await sync_to_async(leases.release)(session_id=self.session.pk, token=self.runner.lease_token)
 
     async def end(self) -> None:
         """Asks the run to end and waits for it."""
@@ -134,7 +143,7 @@ class SteppedBot:
     async def ready(self) -> None:
         """Waits until the run has loaded the market, so that it sees every block from now on."""
         async with asyncio.timeout(PATIENCE):
-            while self.host is None or self.host.trader is None:  # noqa: ASYNC110 - the host tells nobody
+            while self.host is None or self.host.market.desk is None:  # noqa: ASYNC110 - the host tells nobody
                 await asyncio.sleep(0.01)
 
     async def noted(self, words: str) -> None:
@@ -162,7 +171,8 @@ class SteppedBot:
         self._news.set()
 
     def _clock(self) -> float:
-        return 0.0 if self.host is None or self.host.desk is None else float(self.host.desk.head.timestamp)
+        head = None if self.host is None else self.host.market.head()
+        return 0.0 if head is None else float(head.timestamp)
 
 
 Scenario = Callable[[SteppedBot], Awaitable[None]]

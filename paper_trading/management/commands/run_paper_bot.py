@@ -1,4 +1,4 @@
-"""Trade on paper in the foreground."""
+"""Trade on paper, in the foreground or handed to a worker."""
 
 import asyncio
 import sys
@@ -14,6 +14,7 @@ from paper_trading.bot.launch import DEFAULT_LEVEL, MAIN_ACCOUNT, Prepared, RunR
 from paper_trading.bot.report import BlockReport
 from paper_trading.bot.run import Outcome, run
 from paper_trading.bot.venue import Venue, VenueRequest
+from paper_trading.management.background import start_in_background
 from paper_trading.management.errors import clear_errors
 from paper_trading.management.venue_options import add_venue_arguments, venue_request
 from paper_trading.selectors.summary import summarise
@@ -45,10 +46,15 @@ class Command(BaseCommand):
         parser.add_argument("--account", default=MAIN_ACCOUNT, metavar="NAME")
         parser.add_argument("--reset", action="store_true", help="start the account over; its history stays")
         parser.add_argument("--blocks-per-second", type=float, metavar="N", help="pace of a recording (default: full)")
+        parser.add_argument("--background", action="store_true", help="hand the session to a worker and return")
         add_venue_arguments(parser)
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["background"]:
+            with clear_errors():
+                start_in_background(options)
+            return
         request = RunRequest(
             intel=options["intel"],
             overrides=options["set"],

@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from paper_trading.bot.launch import LaunchError, Prepared, RunRequest, check, prepare
 from paper_trading.bot.venue import Venue, VenueRequest, open_venue
-from paper_trading.errors import SessionStillOpenError, UnknownUserError
+from paper_trading.errors import SessionStillOpenError
 from paper_trading.intelligence.intel_slider import IntelError, level
 from paper_trading.models import BotSession, PaperAccount, SessionStatus
 from paper_trading.selectors import balances, check_ledger
 from paper_trading.services.leases import claim
 from tests.support.small_recording import TOKEN0, three_blocks
+from wallet.errors import UnknownUserError
 
 DEPOSITS = ("WETH=3", "OP=0")
 

@@ -94,7 +94,7 @@ def test_a_crash_between_fill_and_decisions_books_nothing_twice_and_decides_once
         with pytest.raises(Crash):
             await bot.step_until(lambda _: False)
         assert bot.host is not None
-        await sync_to_async(leases.release)(session_id=bot.session.pk, token=bot.host._lease)
+        await sync_to_async(leases.release)(session_id=bot.session.pk, token=bot.runner.lease_token)
         fills = await sync_to_async(story)(trade)
         assert [kind for kind, _ in fills] == [ReceiptKind.FILL]
         head = hash_at(bot, fills[0][1])

@@ -50,7 +50,7 @@ def test_what_the_write_check_made_is_gone(books_db: str) -> None:
 
 
 def test_a_missing_migration_is_named_and_nothing_is_written_then(books_db: str) -> None:
-    MigrationRecorder(connection).record_unapplied("paper_trading", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("paper_trading", "0002_background_sessions")
     [check] = database_checks()
     assert (check.name, check.ok) == ("database schema", False)
     assert "paper_trading.0001_initial" in check.detail

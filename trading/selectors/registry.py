@@ -1,5 +1,7 @@
 """Reads of the registry, as the values that the rest of the program works with."""
 
+from collections.abc import Iterable
+
 from dex.market.pools import PoolInfo, Protocol
 from dex.types import Address
 from dex.types import Token as TokenValue
@@ -10,6 +12,19 @@ def known_tokens(*, chain_id: int) -> dict[Address, TokenValue]:
     """Every token ever registered on the chain, by address; empty for an unknown chain."""
     rows = Token.objects.filter(chain__chain_id=chain_id).order_by("address")
     return {Address(row.address): _token(row, chain_id) for row in rows}
+
+
+def tokens_at(*, addresses: Iterable[str]) -> dict[tuple[int, Address], TokenValue]:
+    """The registered tokens of those addresses by (chain id, address), on whatever chain; one query."""
+    rows = Token.objects.select_related("chain").filter(address__in=set(addresses))
+    return {(row.chain.chain_id, Address(row.address)): _token(row, row.chain.chain_id) for row in rows}
+
+
+def pools_between(*, chain_id: int, tokens: Iterable[Address]) -> dict[Address, PoolInfo]:
+    """The registered pools whose both tokens are among ``tokens``, by address; one query."""
+    wanted = set(tokens)
+    rows = Pool.objects.filter(chain__chain_id=chain_id, token0__address__in=wanted, token1__address__in=wanted)
+    return {Address(row.address): _pool(row) for row in rows.select_related("token0", "token1").order_by("address")}
 
 
 def known_pools(*, chain_id: int) -> dict[Address, PoolInfo]:

@@ -1,7 +1,7 @@
 import pytest
 
 from chain.errors import ConfigurationError
-from paper_trading.services.owner import get_user, local_owner
+from wallet.services.owner import get_user, local_owner
 
 
 def test_the_local_owner_is_created_once_and_without_a_password(db: None) -> None:

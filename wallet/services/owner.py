@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import User
 
-from paper_trading.errors import UnknownUserError
+from wallet.errors import UnknownUserError
 
 LOCAL_OWNER = "owner"
 

@@ -1,0 +1,1 @@
+"""What every endpoint has in common: errors, amounts, pages, filters, permissions, limits. Knows no model."""

@@ -1,0 +1,59 @@
+"""How many requests a minute: counted for each client and for each token, in fixed windows."""
+
+import time
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # which imports this module, named in the settings
+
+WINDOW = 60
+
+
+class ClientThrottle(BaseThrottle):
+    """By the client's address (``NUM_PROXIES`` says how many proxies may name it), asked before authentication."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        return under_limit(f"client:{self.get_ident(request)}", settings.API_REQUESTS_PER_CLIENT)
+
+    def wait(self) -> float:
+        return window_left()
+
+
+class TokenThrottle(BaseThrottle):
+    """By the token that the request was authenticated with."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        key = getattr(request.auth, "pk", None)
+        return key is None or under_limit(f"token:{key}", settings.API_REQUESTS_PER_TOKEN)
+
+    def wait(self) -> float:
+        return window_left()
+
+
+def under_limit(who: str, limit: int | None) -> bool:
+    """Count one request of ``who`` in this window; False beyond ``limit``. None is no limit."""
+    if limit is None:
+        return True
+    key = f"throttle:{who}:{int(time.time()) // WINDOW}"
+    count = _incremented(key)
+    if count is None:
+        count = 1 if cache.add(key, 1, timeout=2 * WINDOW) else _incremented(key)
+    # A cache that is away counts nothing and stops nobody.
+    return count is None or count <= limit
+
+
+def window_left() -> float:
+    """Seconds until the next window."""
+    return WINDOW - time.time() % WINDOW
+
+
+def _incremented(key: str) -> int | None:
+    try:
+        return cache.incr(key)
+    except ValueError:
+        return None

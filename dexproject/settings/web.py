@@ -1,0 +1,79 @@
+"""What the web process needs beyond what every process does."""
+
+import os
+from typing import Any
+
+from dj_database_url import DBConfig
+
+WEB_APPS = [
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "wallet",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "dexproject.static_files.StaticFilesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+NUM_PROXIES = int(os.environ.get("NUM_PROXIES", "0"))
+"""How many proxies before us may say who the client is; 0 believes nobody but the connection."""
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["wallet.authentication.ApiTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.permissions.TradeScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.TokenThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.AlwaysJSON",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "api.errors.handle",
+    "URL_FORMAT_OVERRIDE": None,
+    "NUM_PROXIES": NUM_PROXIES,
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "DEX paper trading bot",
+    "DESCRIPTION": (
+        "Sessions, trades, positions and markets of a self-hosted paper trading bot. Amounts are exact: `raw` in base "
+        "units and `text` in whole tokens. Times are ISO 8601 in UTC. Tokens come from `manage.py api_token create`."
+    ),
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "DISABLE_ERRORS_AND_WARNINGS": False,
+}
+
+POOL = {"min_size": 1, "max_size": int(os.environ.get("WEB_DATABASE_CONNECTIONS", "16")), "timeout": 5}
+
+
+def limit(name: str, default: int) -> int | None:
+    """Requests a minute from the environment; 0 is no limit."""
+    return int(os.environ.get(name, str(default))) or None
+
+
+def hosts() -> list[str]:
+    """``ALLOWED_HOSTS``, separated by commas; this machine alone by default."""
+    return [name for name in os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if name]
+
+
+def serve_threads(database: DBConfig) -> None:
+    """Threads come and go with the requests, so no connection stays with one: Postgres has a pool instead."""
+    database["CONN_MAX_AGE"] = 0
+    if database["ENGINE"] == "django.db.backends.postgresql":
+        options = database.setdefault("OPTIONS", {})
+        options.update(pool=POOL, connect_timeout=5)

@@ -1,0 +1,59 @@
+"""Receipts: of one trade, and of all as the chain that they are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework.request import Request
+
+from api.lists import Filter, ListApi, Rows
+from api.parameters import whole
+from api.permissions import ReadScope
+from paper_trading.api_views.filters import blocks, of_account, of_session, one_of
+from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.shapes.receipts import ReceiptSchema, shape_receipts
+from paper_trading.models import FillReceipt, ReceiptKind
+from paper_trading.selectors import owned
+from paper_trading.services.fill import FillStatus, Witness
+
+
+def _of_trade(rows: Rows, value: int, request: Request) -> Rows:
+    find(owned.trades(user_of(request).pk), value)
+    return rows.filter(trade=value)
+
+
+class ReceiptsApi(ListApi):
+    permission_classes = [ReadScope]
+    operation = "receipts_list"
+    summary = "All receipts, newest first"
+    row = ReceiptSchema
+    csv_name = "receipts"
+    filters = {
+        "account": of_account(),
+        "session": of_session("trade__session"),
+        "trade": Filter(parameter=whole(minimum=1, description="the trade's id"), lookup=_of_trade),
+        "kind": one_of("kind", list(ReceiptKind)),
+        "status": one_of("status", [status.value for status in FillStatus]),
+        "witness": one_of("witness", [witness.value for witness in Witness]),
+        **blocks("block_number"),
+    }
+    orderings = {"id": "id", "sequence": "sequence", "block_number": "block_number"}
+
+    def queryset(self, request: Request) -> Rows:
+        return owned.receipts(user_of(request).pk)
+
+    def shape(self, rows: Sequence[FillReceipt]) -> list[dict[str, Any]]:
+        return shape_receipts(rows)
+
+
+class TradeReceiptsApi(ReceiptsApi):
+    operation = "trades_receipts_list"
+    summary = "A trade's receipts: its fill, and what reorgs made of it"
+    csv_name = ""
+    filters = {}
+    orderings = {"sequence": "sequence"}
+    default_ordering = "sequence"
+
+    def queryset(self, request: Request) -> Rows:
+        user_id = user_of(request).pk
+        trade = find(owned.trades(user_id), self.kwargs["pk"])
+        return owned.receipts(user_id).filter(trade=trade)

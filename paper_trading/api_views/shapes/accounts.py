@@ -1,0 +1,116 @@
+"""An account on paper, what it holds, and its books, as the API shows them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rest_framework import serializers
+
+from api.amounts import AmountSchema
+from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, TokenRefSchema, account_ref, chain_of, moment
+from paper_trading.models import Book, LedgerEntry, PaperAccount, PostingKind
+
+
+class AccountSchema(serializers.Serializer[Any]):
+    """``opened`` says whether it holds money: a new account is opened with ``deposits`` (those that differ from the
+    usual ones) by its first session. ``chain_key`` names the instance of the chain, ``generation`` counts resets,
+    ``live_session`` is the session that trades on it."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    mode = serializers.ChoiceField(choices=["paper"])
+    chain = serializers.CharField()
+    chain_id = serializers.IntegerField()
+    chain_key = serializers.CharField(allow_blank=True)
+    address = serializers.CharField(allow_blank=True)
+    quote_token = TokenRefSchema()
+    opened = serializers.BooleanField()
+    deposits = serializers.ListField(child=serializers.CharField())
+    generation = serializers.IntegerField()
+    live_session = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+class BalancesSchema(serializers.Serializer[Any]):
+    """Every token that the account ever held, the native one included; exact, and worth nothing by itself: see
+    ``positions/`` for what a sale would bring."""
+
+    account = AccountRefSchema()
+    balances = AmountSchema(many=True)
+
+
+class EntrySchema(serializers.Serializer[Any]):
+    """``amount`` went into (above 0) or out of ``book``; ``balance_after`` is what the wallet then held. The entries of
+    one ``posting`` sum to zero in every token."""
+
+    id = serializers.IntegerField()
+    posting = serializers.IntegerField()
+    account = AccountRefSchema()
+    kind = serializers.ChoiceField(choices=PostingKind.choices)
+    generation = serializers.IntegerField()
+    block_number = serializers.IntegerField()
+    block_hash = serializers.CharField()
+    trade = serializers.IntegerField(allow_null=True)
+    reverses = serializers.IntegerField(allow_null=True)
+    book = serializers.ChoiceField(choices=Book.choices)
+    token = TokenRefSchema()
+    amount = AmountSchema()
+    balance_after = AmountSchema(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+def shape_accounts(accounts: Sequence[PaperAccount], live: Mapping[int, int]) -> list[dict[str, Any]]:
+    """``live`` are session ids by account id; one query at most."""
+    money = Money(()).know(accounts)
+    return [
+        {
+            "id": account.pk,
+            "name": account.name,
+            "mode": "paper",
+            "chain": chain_of(account),
+            "chain_id": account.chain_id,
+            "chain_key": account.chain_key,
+            "address": account.address,
+            "quote_token": money.token(account, account.quote_token),
+            "opened": account.is_opened,
+            "deposits": list(account.deposits),
+            "generation": account.generation,
+            "live_session": live.get(account.pk),
+            "created_at": moment(account.created_at),
+            "closed_at": moment(account.closed_at),
+        }
+        for account in accounts
+    ]
+
+
+def shape_balances(account: PaperAccount, balances: Mapping[str, int]) -> dict[str, Any]:
+    """``balances`` are base units by token address; one query at most."""
+    money = Money((account, token) for token in balances)
+    return {
+        "account": account_ref(account),
+        "balances": [money.of(account, token, held) for token, held in balances.items()],
+    }
+
+
+def shape_entries(entries: Sequence[LedgerEntry]) -> list[dict[str, Any]]:
+    """``entries`` come with account and posting; one query at most."""
+    money = Money((entry.account, entry.token) for entry in entries)
+    return [
+        {
+            "id": entry.pk,
+            "posting": entry.posting_id,
+            "account": account_ref(entry.account),
+            "kind": str(entry.posting.kind),
+            "generation": entry.posting.generation,
+            "block_number": entry.posting.block_number,
+            "block_hash": entry.posting.block_hash,
+            "trade": entry.posting.trade_id,
+            "reverses": entry.posting.reverses_id,
+            "book": str(entry.book),
+            "token": money.token(entry.account, entry.token),
+            "amount": money.of(entry.account, entry.token, entry.amount),
+            "balance_after": money.of(entry.account, entry.token, entry.balance_after),
+            "created_at": moment(entry.posting.created_at),
+        }
+        for entry in entries
+    ]

@@ -1,0 +1,84 @@
+"""What the shapes are made of: money, tokens, times, accounts."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from api.amounts import amount
+from dex.types import BPS_ONE
+from paper_trading.models import PaperAccount
+from paper_trading.selectors.networks import chain_name
+from paper_trading.selectors.token_book import TokenBook
+from paper_trading.tokens import NATIVE
+
+
+class TokenRefSchema(serializers.Serializer[Any]):
+    """``symbol`` is what the token calls itself: text that nobody vouches for; `?` for an unknown token."""
+
+    address = serializers.CharField()
+    symbol = serializers.CharField()
+    decimals = serializers.IntegerField(min_value=0, max_value=255)
+
+
+class AccountRefSchema(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class Money:
+    """Amounts and tokens of accounts, named by one look-up of all the tokens of an answer."""
+
+    def __init__(self, wanted: Iterable[tuple[PaperAccount, str]]) -> None:
+        """``wanted`` are the tokens beside the accounts' quote tokens and the native one."""
+        asked = [(account.chain_id, token) for account, token in wanted]
+        self._book = TokenBook().load(asked)
+
+    def know(self, accounts: Iterable[PaperAccount]) -> "Money":
+        self._book.load((account.chain_id, account.quote_token) for account in accounts)
+        return self
+
+    def of(self, account: PaperAccount, token: str, value: int | None) -> dict[str, Any] | None:
+        return amount(value, self._book.token(account.chain_id, token))
+
+    def quote(self, account: PaperAccount, value: int | None) -> dict[str, Any] | None:
+        return self.of(account, account.quote_token, value)
+
+    def native(self, account: PaperAccount, value: int | None) -> dict[str, Any] | None:
+        return self.of(account, NATIVE, value)
+
+    def token(self, account: PaperAccount, address: str) -> dict[str, Any]:
+        token = self._book.token(account.chain_id, address)
+        return {"address": token.address, "symbol": token.symbol, "decimals": token.decimals}
+
+    def decimals(self, account: PaperAccount, address: str) -> int:
+        return self._book.token(account.chain_id, address).decimals
+
+
+def moment(value: datetime | None) -> str | None:
+    """
+    >>> moment(datetime(2025, 6, 1, 12, tzinfo=UTC))
+    '2025-06-01T12:00:00Z'
+    """
+    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def account_ref(account: PaperAccount) -> dict[str, Any]:
+    return {"id": account.pk, "name": account.name}
+
+
+def chain_of(account: PaperAccount) -> str:
+    return chain_name(account.chain_id)
+
+
+def bps(part: int | None, whole: int | None) -> int | None:
+    """``part`` of ``whole``, rounded towards zero; None where there is no whole.
+
+    >>> bps(-5, 1000), bps(1, 3), bps(1, 0)
+    (-50, 3333, None)
+    """
+    if part is None or whole is None or whole <= 0:
+        return None
+    share = abs(part) * BPS_ONE // whole
+    return -share if part < 0 else share

@@ -1,0 +1,108 @@
+"""A receipt as the API shows it: all that anyone with a node needs to compute the fill again, and its hash."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework import serializers
+
+from api.amounts import AmountSchema
+from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, account_ref, moment
+from paper_trading.models import FillReceipt, ReceiptKind
+
+
+class ReceiptSchema(serializers.Serializer[Any]):
+    """``hash`` covers these fields and that of the receipt before it. ``trade_sequence`` is the trade's number within
+    the account. ``base_fee`` and ``tip`` are wei per gas; ``balance_in``, ``balance_out`` and ``native_balance`` are
+    what the wallet held just before."""
+
+    id = serializers.IntegerField()
+    sequence = serializers.IntegerField()
+    trade = serializers.IntegerField()
+    trade_sequence = serializers.IntegerField()
+    account = AccountRefSchema()
+    account_address = serializers.CharField()
+    kind = serializers.ChoiceField(choices=ReceiptKind.choices)
+    reverses = serializers.CharField(allow_blank=True)
+    status = serializers.CharField()
+    witness = serializers.CharField()
+    revert_reason = serializers.CharField(allow_blank=True)
+    chain_id = serializers.IntegerField()
+    block_number = serializers.IntegerField()
+    block_hash = serializers.CharField()
+    decision_block = serializers.IntegerField()
+    decision_hash = serializers.CharField()
+    sender = serializers.CharField()
+    router = serializers.CharField()
+    calldata = serializers.CharField()
+    amount_in = AmountSchema()
+    amount_out = AmountSchema()
+    minimum_out = AmountSchema()
+    model_amount_out = AmountSchema(allow_null=True)
+    node_amount_out = AmountSchema(allow_null=True)
+    balance_in = AmountSchema()
+    balance_out = AmountSchema()
+    native_balance = AmountSchema()
+    gas_used = serializers.IntegerField()
+    gas_source = serializers.CharField()
+    base_fee = serializers.CharField(allow_null=True)
+    tip = serializers.CharField()
+    l1_fee = AmountSchema()
+    fee_paid = AmountSchema()
+    previous_hash = serializers.CharField()
+    hash = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+def shape_receipts(receipts: Sequence[FillReceipt]) -> list[dict[str, Any]]:
+    """``receipts`` come with account and trade; one query at most."""
+    tokens = ((receipt.account, token) for receipt in receipts for token in (receipt.token_in, receipt.token_out))
+    money = Money(tokens).know(receipt.account for receipt in receipts)
+    return [shape_receipt(receipt, money) for receipt in receipts]
+
+
+def shape_receipt(receipt: FillReceipt, money: Money) -> dict[str, Any]:
+    return {
+        "id": receipt.pk,
+        "sequence": receipt.sequence,
+        "trade": receipt.trade_id,
+        "trade_sequence": receipt.trade.sequence,
+        "account": account_ref(receipt.account),
+        "account_address": receipt.account.address,
+        "kind": str(receipt.kind),
+        "reverses": receipt.reverses,
+        "status": receipt.status,
+        "witness": receipt.witness,
+        "revert_reason": receipt.revert_reason,
+        "chain_id": receipt.chain_id,
+        "block_number": receipt.block_number,
+        "block_hash": receipt.block_hash,
+        "decision_block": receipt.decision_block,
+        "decision_hash": receipt.decision_hash,
+        "sender": receipt.sender,
+        "router": receipt.router,
+        "calldata": receipt.calldata,
+        **_amounts(receipt, money),
+        "gas_used": receipt.gas_used,
+        "gas_source": receipt.gas_source,
+        "base_fee": None if receipt.base_fee is None else str(receipt.base_fee),
+        "tip": str(receipt.tip),
+        "previous_hash": receipt.previous_hash,
+        "hash": receipt.hash,
+        "created_at": moment(receipt.created_at),
+    }
+
+
+def _amounts(receipt: FillReceipt, money: Money) -> dict[str, Any]:
+    account, token_in, token_out = receipt.account, receipt.token_in, receipt.token_out
+    return {
+        "amount_in": money.of(account, token_in, receipt.amount_in),
+        "amount_out": money.of(account, token_out, receipt.amount_out),
+        "minimum_out": money.of(account, token_out, receipt.minimum_out),
+        "model_amount_out": money.of(account, token_out, receipt.model_amount_out),
+        "node_amount_out": money.of(account, token_out, receipt.node_amount_out),
+        "balance_in": money.of(account, token_in, receipt.balance_in),
+        "balance_out": money.of(account, token_out, receipt.balance_out),
+        "native_balance": money.native(account, receipt.native_balance),
+        "l1_fee": money.native(account, receipt.l1_fee),
+        "fee_paid": money.native(account, receipt.fee_paid),
+    }

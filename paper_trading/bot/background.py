@@ -1,0 +1,83 @@
+"""A host of its own in a worker: every session of its chain that nobody runs, until it is told to leave."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from asgiref.sync import sync_to_async
+
+from paper_trading.bot.host import AWAY, SessionHost
+from paper_trading.bot.market import Market
+from paper_trading.bot.pace import Pace
+from paper_trading.bot.run import PROBE_PARTS
+from paper_trading.bot.upkeep import kept_up
+from paper_trading.bot.venue import Venue, VenueRequest, open_venue
+from paper_trading.models import BotSession
+from paper_trading.services import leases
+from paper_trading.services.hosts import report_stopped
+from paper_trading.services.nudge import nudge
+from paper_trading.services.results import SessionProgress, mirror, progress_of
+
+logger = logging.getLogger(__name__)
+
+MOST_SESSIONS = 1000
+MOST_REPLAYED = 2000
+MIRROR_SECONDS = 5.0
+
+
+async def run_background(request: VenueRequest, *, on_ready: Callable[[SessionHost], None]) -> None:
+    """Raises every ``DexError`` of opening the venue, and ``DevnetCrashed``; ``on_ready`` may keep the host to end it.
+
+    However it ends, its sessions are free for another host at once.
+    """
+    owner = leases.this_owner()
+    async with open_venue(request, logger.info) as venue:
+        pace = Pace()
+        host = _host(venue, pace)
+        on_ready(host)
+        mirroring = asyncio.create_task(_mirror(owner))
+        try:
+            async with kept_up(host, pace=pace, most=MOST_SESSIONS):
+                await host.run()
+        finally:
+            mirroring.cancel()
+            with suppress(asyncio.CancelledError):
+                await mirroring
+            await sync_to_async(_hand_back)(owner)
+
+
+def _host(venue: Venue, pace: Pace) -> SessionHost:
+    scope = venue.scope
+    market = Market(
+        source=venue.source,
+        scope=scope,
+        probe=max(1, scope.deposits.get(scope.quote.address, 0) // PROBE_PARTS),
+        note=logger.warning,
+        most_replayed=MOST_REPLAYED,
+    )
+    return SessionHost(market=market, note=logger.warning, alone=False, health=venue.health, measure=pace.take)
+
+
+def _hand_back(owner: str) -> None:
+    released = leases.release_all(owner=owner)
+    report_stopped(name=owner)
+    nudge()
+    logger.info("%s handed %d sessions back", owner, released)
+
+
+async def _mirror(owner: str) -> None:
+    """Keep the results of the sessions' tasks true; the last word on one is written when it is ours no more."""
+    ours: set[int] = set()
+    while True:
+        with suppress(*AWAY):
+            rows = await sync_to_async(_rows)(owner, ours)
+            await asyncio.to_thread(mirror, [row for _, row in rows])
+            ours = {session_id for session_id, row in rows if row.ended_at is None}
+        await asyncio.sleep(MIRROR_SECONDS)
+
+
+def _rows(owner: str, before: set[int]) -> list[tuple[int, SessionProgress]]:
+    held = BotSession.objects.filter(owner=owner)
+    gone = BotSession.objects.filter(pk__in=before).exclude(owner=owner)
+    return [(session.pk, progress_of(session)) for session in (*held, *gone)]

@@ -1,0 +1,86 @@
+"""What the sessions of a process write and read, gathered: one transaction for all that come at the same time."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from asgiref.sync import sync_to_async
+
+from paper_trading.bot.book import Book, read_books
+from paper_trading.models import BotSession
+from paper_trading.services.leases import LeaseLost
+from paper_trading.services.ticks import SessionTick, Tick, Written, commit_all
+
+MOST_TOGETHER = 128
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class Gatherer(Generic[Item, Answer]):
+    """Answers every ``ask`` by calls of ``work`` with all that is waiting: while one call runs, the next one fills.
+
+    ``work`` runs in the database's thread; an exception among its answers is raised to the one who asked, one that it
+    raises to all of that call.
+    """
+
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer | Exception]]) -> None:
+        self._work = work
+        self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def ask(self, item: Item) -> Answer:
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, answer))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain())
+        return await answer
+
+    def close(self) -> None:
+        """Nothing more is worked on; whoever waits is cancelled."""
+        if self._task is not None:
+            self._task.cancel()
+        for _, answer in self._waiting:
+            answer.cancel()
+        self._waiting.clear()
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+            answers: Sequence[Answer | Exception]
+            try:
+                answers = await sync_to_async(self._work)([item for item, _ in batch])
+            except Exception as error:  # noqa: BLE001 - raised again to each of those who asked
+                answers = [error] * len(batch)
+            for (_, waiting), answer in zip(batch, answers, strict=True):
+                if waiting.done():
+                    continue
+                if isinstance(answer, Exception):
+                    waiting.set_exception(answer)
+                else:
+                    waiting.set_result(answer)
+
+
+class Commits:
+    """The database as the traders of one process use it."""
+
+    def __init__(self) -> None:
+        self._ticks: Gatherer[SessionTick, Written] = Gatherer(commit_all)
+        self._books: Gatherer[BotSession, Book] = Gatherer(_read)
+
+    async def commit(self, *, session_id: int, lease_token: int, tick: Tick) -> Written:
+        """See ``services.ticks.commit``; ticks of several sessions that come together share a transaction."""
+        return await self._ticks.ask(SessionTick(session_id=session_id, lease_token=lease_token, tick=tick))
+
+    async def read(self, session: BotSession) -> Book:
+        """The session's book after the last commit."""
+        return await self._books.ask(session)
+
+    def close(self) -> None:
+        self._ticks.close()
+        self._books.close()
+
+
+def _read(sessions: Sequence[BotSession]) -> list[Book | Exception]:
+    books = read_books(sessions)
+    return [books.get(session.pk) or LeaseLost(f"session {session.pk} is gone") for session in sessions]

@@ -1,0 +1,199 @@
+"""How well it went, added up by the database: a constant number of queries, however many trades there are.
+
+A *round trip* is a closed position whose result is known; it counts on the day, and for the session, of the sale that
+closed it. Costs count where and when their trade was booked. Amounts are base units of the quote token, and rows of
+different quote tokens are never added up.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import reduce
+from operator import add
+from typing import Any
+
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import TruncDate
+
+from paper_trading.aggregates import ExactSum
+from paper_trading.models import BOOKED_STATUSES, PaperTrade, Position, PositionStatus, TradeSide, TradeStatus
+from paper_trading.selectors import owned
+
+WON, LOST, EVEN = "won", "lost", "even"
+CHAIN, QUOTE, KEY = "account__chain_id", "account__quote_token", "key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Whose results, of what, and from ``since`` until before ``until`` by block time; None leaves a limit out."""
+
+    user_id: int
+    account_id: int | None = None
+    session_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """``profit`` and ``loss`` (not above 0) add up to ``realised``, which is after every cost of the round trips.
+
+    ``gas_quote``, ``pool_fees``, ``impact``, ``drift`` (above 0: against us) and ``volume`` are of all booked trades,
+    ``gas_wei`` is their gas in wei.
+    """
+
+    round_trips: int = 0
+    wins: int = 0
+    losses: int = 0
+    realised: int = 0
+    profit: int = 0
+    loss: int = 0
+    trades: int = 0
+    buys: int = 0
+    sells: int = 0
+    reverted: int = 0
+    volume: int = 0
+    gas_quote: int = 0
+    gas_wei: int = 0
+    pool_fees: int = 0
+    impact: int = 0
+    drift: int = 0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(**{part.name: getattr(self, part.name) + getattr(other, part.name) for part in fields(self)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """``key`` is what the row is of: a date, a token's address, a reason, or the empty text for all."""
+
+    chain_id: int
+    quote_token: str
+    key: Any
+    totals: Totals
+
+
+def overall(period: Period) -> list[Row]:
+    """One row for each quote token on each chain."""
+    nothing = Value("")
+    return _rows(period, of_positions=nothing, of_trades=nothing)
+
+
+def daily(period: Period) -> list[Row]:
+    """A row for each day (UTC), oldest first."""
+    return _rows(period, of_positions=TruncDate("closed_at"), of_trades=TruncDate("block_time"))
+
+
+def by_token(period: Period) -> list[Row]:
+    traded = Case(When(side=TradeSide.BUY, then=F("token_out")), default=F("token_in"), output_field=CharField())
+    return _rows(period, of_positions=F("token"), of_trades=traded)
+
+
+def by_exit(period: Period) -> list[Row]:
+    """By the reason of the sale that closed the round trip; the costs are those of the sales with that reason."""
+    reason = F("exit_reason")
+    return _rows(period, of_positions=reason, of_trades=reason, trades=Q(side=TradeSide.SELL))
+
+
+def _rows(period: Period, *, of_positions: Combinable, of_trades: Combinable, trades: Q | None = None) -> list[Row]:
+    booked = _trades(period).filter(Q() if trades is None else trades)
+    parts = [*_outcomes(_round_trips(period), of_positions), *_costs(booked, of_trades)]
+    groups: dict[tuple[int, str, Any], list[Totals]] = {}
+    for group, totals in parts:
+        groups.setdefault(group, []).append(totals)
+    return [
+        Row(chain_id=chain_id, quote_token=quote, key=key, totals=reduce(add, groups[chain_id, quote, key]))
+        for chain_id, quote, key in sorted(groups)
+    ]
+
+
+def _round_trips(period: Period) -> QuerySet[Position]:
+    closed = owned.positions(period.user_id).filter(status=PositionStatus.CLOSED, result__isnull=False)
+    closing = PaperTrade.objects.filter(
+        position=OuterRef("pk"),
+        block_number=OuterRef("closed_block"),
+        status=TradeStatus.FILLED,
+        side=TradeSide.SELL,
+    )
+    closed = closed.annotate(closed_at=Subquery(closing.values("block_time")[:1]))
+    if period.account_id is not None:
+        closed = closed.filter(account=period.account_id)
+    if period.session_id is not None:
+        closed = closed.filter(Exists(closing.filter(session=period.session_id)))
+    return closed.filter(_within(period, "closed_at"))
+
+
+def _trades(period: Period) -> QuerySet[PaperTrade]:
+    booked = owned.trades(period.user_id).filter(status__in=BOOKED_STATUSES)
+    if period.account_id is not None:
+        booked = booked.filter(account=period.account_id)
+    if period.session_id is not None:
+        booked = booked.filter(session=period.session_id)
+    return booked.filter(_within(period, "block_time"))
+
+
+def _within(period: Period, moment: str) -> Q:
+    limits = Q()
+    if period.since is not None:
+        limits &= Q(**{f"{moment}__gte": period.since})
+    if period.until is not None:
+        limits &= Q(**{f"{moment}__lt": period.until})
+    return limits
+
+
+def _outcomes(closed: QuerySet[Position], key: Combinable) -> Iterable[tuple[tuple[int, str, Any], Totals]]:
+    outcome = Case(When(result__gt=0, then=Value(WON)), When(result__lt=0, then=Value(LOST)), default=Value(EVEN))
+    grouped = closed.annotate(key=key, outcome=outcome).order_by().values(CHAIN, QUOTE, KEY, "outcome")
+    for row in grouped.annotate(count=Count("pk"), realised=ExactSum("result")):
+        count, realised = row["count"], row["realised"]
+        won, lost = row["outcome"] == WON, row["outcome"] == LOST
+        yield (
+            _group(row),
+            Totals(
+                round_trips=count,
+                wins=count if won else 0,
+                losses=count if lost else 0,
+                realised=realised,
+                profit=realised if won else 0,
+                loss=realised if lost else 0,
+            ),
+        )
+
+
+def _costs(booked: QuerySet[PaperTrade], key: Combinable) -> Iterable[tuple[tuple[int, str, Any], Totals]]:
+    grouped = booked.annotate(key=key).order_by().values(CHAIN, QUOTE, KEY, "status", "side")
+    rows = grouped.annotate(
+        count=Count("pk"),
+        paid=ExactSum("amount_in"),
+        received=ExactSum("amount_out"),
+        gas=ExactSum("gas_quote"),
+        wei=ExactSum("fee_paid"),
+        pool_fees=ExactSum("pool_fee_quote"),
+        impact=ExactSum("impact_quote"),
+        drift=ExactSum("drift_quote"),
+    )
+    for row in rows:
+        yield _group(row), _trade_totals(row)
+
+
+def _trade_totals(row: Mapping[str, Any]) -> Totals:
+    count = row["count"]
+    if row["status"] == TradeStatus.REVERTED:
+        return Totals(trades=count, reverted=count, gas_quote=row["gas"], gas_wei=row["wei"])
+    bought = row["side"] == TradeSide.BUY
+    return Totals(
+        trades=count,
+        buys=count if bought else 0,
+        sells=0 if bought else count,
+        volume=row["paid"] if bought else row["received"],
+        gas_quote=row["gas"],
+        gas_wei=row["wei"],
+        pool_fees=row["pool_fees"],
+        impact=row["impact"],
+        drift=row["drift"],
+    )
+
+
+def _group(row: Mapping[str, Any]) -> tuple[int, str, Any]:
+    return row[CHAIN], row[QUOTE], row[KEY]

@@ -1,0 +1,55 @@
+"""A worker that takes the queue ``paper_trading`` runs a session host beside its tasks."""
+
+import os
+import sys
+from typing import Any
+
+from celery import bootsteps
+from celery.signals import worker_shutting_down
+
+from paper_trading.worker.supervisor import HostSupervisor
+
+
+class HostStep(bootsteps.StartStopStep):
+    # The pool forks before this step starts its thread.
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        self._supervisor: HostSupervisor | None = None
+        super().__init__(parent, **options)
+
+    def include_if(self, parent: Any) -> bool:
+        from django.conf import settings
+
+        return settings.PAPER_TRADING_QUEUE in parent.app.amqp.queues.consume_from
+
+    def start(self, parent: Any) -> None:
+        from django.conf import settings
+
+        supervisor = HostSupervisor(
+            [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_bot_host", "--parent-pipe"],
+            environment={**os.environ, "LOG_TO_CONSOLE": "1"},
+            say=_to_console,
+        )
+        self._supervisor = supervisor
+        worker_shutting_down.connect(self._ask_to_stop)
+        supervisor.start()
+
+    def stop(self, parent: Any) -> None:
+        if self._supervisor is not None:
+            self._supervisor.stop()
+
+    def terminate(self, parent: Any) -> None:
+        self.stop(parent)
+
+    def _ask_to_stop(self, **_: Any) -> None:
+        """Hands over while the worker still waits for its tasks."""
+        if self._supervisor is not None:
+            self._supervisor.ask_to_stop()
+
+
+def _to_console(line: str) -> None:
+    """Past the worker's own logging: the host has written time, level and session already."""
+    if sys.__stderr__ is not None:
+        sys.__stderr__.write(line)
+        sys.__stderr__.flush()

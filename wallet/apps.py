@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class WalletConfig(AppConfig):
+    name = "wallet"
+
+    def ready(self) -> None:
+        import wallet.openapi  # noqa: F401  (tells the schema what a token is)

@@ -1,0 +1,3 @@
+from wallet.models.api_token import ApiToken
+
+__all__ = ["ApiToken"]
