@@ -5,7 +5,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
 ARGS ?=
 
-.PHONY: run test lint bench setup setup-dev lock clean
+.PHONY: run test lint bench setup setup-dev lock clean worker beat up
 
 run: setup
 	@$(PY) manage.py run_paper_bot $(ARGS)
@@ -18,6 +18,15 @@ lint: setup-dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
+
+worker: setup
+	@.venv/bin/celery -A dexproject worker -Q paper_trading,risk.normal,execution.critical --loglevel=info $(ARGS)
+
+beat: setup
+	@.venv/bin/celery -A dexproject beat --loglevel=info $(ARGS)
+
+up:
+	docker compose up --build $(ARGS)
 
 bench: setup-dev
 	$(PY) -m benchmarks $(ARGS)

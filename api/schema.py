@@ -35,10 +35,12 @@ class ApiSchema(AutoSchema):
     """Query parameters from the view's own, one error shape on every operation, pages and CSV of lists."""
 
     def get_operation_id(self) -> str:
-        return self.view.operation if isinstance(self.view, ListApi) else str(super().get_operation_id())
+        page = self._page_view()
+        return str(super().get_operation_id()) if page is None else page.operation
 
     def get_summary(self) -> str | None:
-        return self.view.summary if isinstance(self.view, ListApi) else super().get_summary()
+        page = self._page_view()
+        return super().get_summary() if page is None else page.summary
 
     def get_description(self) -> str:  # type: ignore[override]
         """What the view itself says; its base classes speak to programmers."""
@@ -55,7 +57,8 @@ class ApiSchema(AutoSchema):
         return [_documented(name, known) for name, known in self.view.known_parameters(self.method).items()]
 
     def get_response_serializers(self) -> Any:
-        return page_of(self.view.row) if isinstance(self.view, ListApi) else super().get_response_serializers()
+        page = self._page_view()
+        return super().get_response_serializers() if page is None else page_of(page.row)
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
@@ -71,9 +74,13 @@ class ApiSchema(AutoSchema):
             if status not in bodies:
                 answer = OpenApiResponse(ErrorSchema, description)
                 bodies[status] = self._get_response_for_code(answer, status, direction=direction)  # type: ignore[no-untyped-call]
-        if isinstance(self.view, ListApi) and self.view.csv_name:
+        page = self._page_view()
+        if page is not None and page.csv_name:
             bodies["200"]["content"][CSV] = {"schema": {"type": "string"}}
         return bodies
+
+    def _page_view(self) -> ListApi | None:
+        return self.view if isinstance(self.view, ListApi) and self.method == "GET" else None
 
     def _errors(self) -> Mapping[str, str]:
         errors = {"400": "The request cannot be understood."}

@@ -26,7 +26,8 @@ class ApiView(APIView):
         if not client.allow_request(request, self):
             self.throttled(request, client.wait())
         super().initial(request, *args, **kwargs)
-        self.query = read_parameters(request, self.known_parameters(request.method or ""))
+        if request.method in self.allowed_methods:
+            self.query = read_parameters(request, self.known_parameters(request.method))
 
     def known_parameters(self, method: str) -> Mapping[str, Parameter]:
         return self.parameters if method in ("GET", "HEAD") else {}

@@ -14,4 +14,5 @@ urlpatterns = [
     path("api/health/", HealthApi.as_view(), name="health"),
     path("api/", include("wallet.api_urls")),
     path("paper-trading/api/", include("trading.api_urls")),
+    path("paper-trading/api/", include("paper_trading.api_views.urls")),
 ]

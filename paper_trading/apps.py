@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.db.backends.signals import connection_created
 
 
@@ -8,7 +9,9 @@ class PaperTradingConfig(AppConfig):
     def ready(self) -> None:
         from paper_trading.aggregates import register_exact_sum
         from paper_trading.feed.publisher import publish
+        from paper_trading.redis_client import address_problems
         from paper_trading.signals import committed
 
         connection_created.connect(register_exact_sum, dispatch_uid="paper_trading.exact_sum")
         committed.connect(publish, dispatch_uid="paper_trading.feed")
+        checks.register(address_problems)

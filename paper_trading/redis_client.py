@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.core.checks import CheckMessage, Error
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -22,12 +23,27 @@ def enabled() -> bool:
     return settings.REDIS_URL != ""
 
 
+def address_problems(**_: object) -> list[CheckMessage]:
+    """A system check: a wrong address is told once, before anything relies on it."""
+    if not enabled():
+        return []
+    try:
+        client(timeout=1.0)
+    except ValueError as error:
+        hint = "redis://HOST:PORT/DATABASE, or empty to do without"
+        return [Error(f"REDIS_URL is no address of a Redis server: {error}", hint=hint, id="paper_trading.E001")]
+    return []
+
+
 def namespace() -> str:
     """What every key and channel of this installation begins with: two databases share a Redis undisturbed."""
     database = settings.DATABASES["default"]
-    name = str(database["NAME"])
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        name = str(Path(name).resolve())  # however the process was told where it is
+    return _namespace(str(database["NAME"]), database["ENGINE"] == "django.db.backends.sqlite3")
+
+
+@lru_cache(maxsize=8)
+def _namespace(database: str, is_file: bool) -> str:
+    name = str(Path(database).resolve()) if is_file else database  # however the process was told where the file is
     return f"dex:{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 

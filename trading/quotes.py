@@ -56,7 +56,8 @@ async def quote_at_head(urls: Sequence[str], request: QuoteRequest, *, seconds: 
 
 
 async def _quote(client: ChainClient, request: QuoteRequest) -> HeadQuote:
-    _, block = await asyncio.gather(client.check_chain_id(request.network.chain_id), client.block())
+    await client.check_chain_id(request.network.chain_id)
+    block = await client.block()
     if block is None:
         raise NodeUnavailable(f"node {client.node} has no blocks")
     pools = await _pools(client, request, block)

@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from dex.amm import ConcentratedPool, ConstantProductPool
 from dex.amm.errors import PoolError
 from dex.market.pools import PoolInfo
 from dex.routing.plan import Hop, Path
 from dex.types import Address
 from trading.errors import NoRoute
 
-States = Mapping[Address, ConstantProductPool | ConcentratedPool]
+
+class Quotable(Protocol):
+    """A pool state, or one that remembers parts of its quotes."""
+
+    def quote_exact_in(self, amount_in: int, zero_for_one: bool = True) -> int: ...
+
+
+States = Mapping[Address, Quotable]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +39,7 @@ def find_paths(pools: Iterable[PoolInfo], token_in: Address, token_out: Address,
         by_token.setdefault(pool.token0, []).append(pool)
         by_token.setdefault(pool.token1, []).append(pool)
     found = _extend(by_token, (), (token_in,), token_out, max_hops)
-    return tuple(sorted((Path(hops=hops) for hops in found), key=_rank))
+    return tuple(sorted((Path(hops=hops) for hops in found), key=rank))
 
 
 def best_path(states: States, paths: Iterable[Path], amount_in: int) -> Quote:
@@ -44,7 +51,7 @@ def best_path(states: States, paths: Iterable[Path], amount_in: int) -> Quote:
     quotes = [quote for path in paths if (quote := _try(states, path, amount_in)) is not None]
     if not quotes:
         raise NoRoute(f"no path can take {amount_in} whole")
-    return min(quotes, key=lambda quote: (-quote.amount_out, _rank(quote.path)))
+    return min(quotes, key=lambda quote: (-quote.amount_out, rank(quote.path)))
 
 
 def quote_path(states: States, path: Path, amount_in: int) -> Quote:
@@ -101,5 +108,6 @@ def _hop(pool: PoolInfo, token_in: Address, token_out: Address) -> Hop:
     )
 
 
-def _rank(path: Path) -> tuple[int, tuple[int, ...]]:
+def rank(path: Path) -> tuple[int, tuple[int, ...]]:
+    """Of paths that pay the same, the one of the lowest rank is taken."""
     return len(path.hops), tuple(int(hop.pool, 16) for hop in path.hops)

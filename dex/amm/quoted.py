@@ -11,7 +11,12 @@ from dex.amm.concentrated import ConcentratedPool
 from dex.amm.constant_product import ConstantProductPool, fee_fraction
 from dex.amm.errors import PartialFill
 from dex.amm.full_math import MAX_INT256, MAX_UINT256
-from dex.amm.sqrt_price_math import get_amount0_delta, get_amount1_delta, get_next_sqrt_price_from_input
+from dex.amm.sqrt_price_math import (
+    get_amount0_delta,
+    get_amount1_delta,
+    get_next_sqrt_price_from_amount0_rounding_up,
+    get_next_sqrt_price_from_amount1_rounding_down,
+)
 from dex.amm.swap_math import compute_swap_step
 from dex.amm.tick_math import MAX_SQRT_RATIO, MAX_TICK, MIN_SQRT_RATIO, MIN_TICK, get_sqrt_ratio_at_tick
 from dex.amm.ticks import TickTable, add_delta
@@ -90,12 +95,14 @@ class _Steps:
     """The steps of UniswapV3Pool.swap from a pool's price on, as many of them as some amount has reached so far."""
 
     __slots__ = (
+        "_has_room",
         "_kept_pips",
         "_limit",
         "_liquidity",
         "_out_delta",
         "_pool",
         "_price",
+        "_price_after",
         "_steps",
         "_tick",
         "_zero_for_one",
@@ -106,12 +113,19 @@ class _Steps:
         self._zero_for_one = zero_for_one
         self._kept_pips = PIPS_ONE - pool.fee_pips
         self._limit = MIN_SQRT_RATIO + 1 if zero_for_one else MAX_SQRT_RATIO - 1
+        price = pool.sqrt_price_x96
+        self._has_room = self._limit < price if zero_for_one else 0 < price < self._limit
         self._out_delta = get_amount1_delta if zero_for_one else get_amount0_delta
+        self._price_after = (
+            get_next_sqrt_price_from_amount0_rounding_up
+            if zero_for_one
+            else get_next_sqrt_price_from_amount1_rounding_down
+        )
         self._steps: list[_Step] = []
-        self._price, self._tick, self._liquidity = pool.sqrt_price_x96, pool.tick, pool.liquidity
+        self._price, self._tick, self._liquidity = price, pool.tick, pool.liquidity
 
     def quote(self, amount_in: int) -> int:
-        if not 0 < amount_in <= MAX_INT256 or not self._has_room:
+        if not self._has_room or not 0 < amount_in <= MAX_INT256:
             return self._pool.quote_exact_in(amount_in, self._zero_for_one)
         remaining, received, at = amount_in, 0, 0
         steps = self._steps
@@ -123,7 +137,7 @@ class _Steps:
             step = steps[at]
             available = remaining * self._kept_pips // PIPS_ONE
             if available < step.full_in:
-                price = get_next_sqrt_price_from_input(step.price, step.liquidity, available, self._zero_for_one)
+                price = self._price_after(step.price, step.liquidity, available, add=True)
                 if price == step.target:  # rounded on to the end of the step: the contract charges such a one by itself
                     return self._pool.quote_exact_in(amount_in, self._zero_for_one)
                 return received + self._out_delta(price, step.price, step.liquidity, False)
@@ -131,11 +145,6 @@ class _Steps:
             received += step.full_out
             at += 1
         return received
-
-    @property
-    def _has_room(self) -> bool:
-        start = self._pool.sqrt_price_x96
-        return MIN_SQRT_RATIO < self._limit < start if self._zero_for_one else 0 < start < self._limit
 
     def _reach_further(self) -> None:
         """Adds the next step; the prices must not be at their end."""

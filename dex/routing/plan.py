@@ -1,6 +1,7 @@
 """A path over pools and the plan that a router call carries out. Values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from dex.market.pools import Protocol
 from dex.types import Address, BlockRef
@@ -13,11 +14,11 @@ class Hop:
     token_in: Address
     token_out: Address
     fee_pips: int
+    zero_for_one: bool = field(init=False, repr=False, compare=False)
 
-    @property
-    def zero_for_one(self) -> bool:
-        """Pools sort their tokens by address, so the direction follows from the pair."""
-        return int(self.token_in, 16) < int(self.token_out, 16)
+    def __post_init__(self) -> None:
+        # Pools sort their tokens by address, so the direction follows from the pair.
+        object.__setattr__(self, "zero_for_one", int(self.token_in, 16) < int(self.token_out, 16))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,16 @@ class Path:
     """One or more hops of one protocol: a single router call cannot mix V2 and V3."""
 
     hops: tuple[Hop, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.hops))  # paths are looked up more often than they are made
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _path, (self.hops,)  # another process hashes texts differently
 
     @property
     def protocol(self) -> Protocol:
@@ -37,6 +48,10 @@ class Path:
     @property
     def pools(self) -> frozenset[Address]:
         return frozenset(hop.pool for hop in self.hops)
+
+
+def _path(hops: tuple[Hop, ...]) -> Path:
+    return Path(hops=hops)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ def healthz(_: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok", "database": database, **told})
 
 
-class HostSchema(serializers.Serializer[Any]):
+class HostReportSchema(serializers.Serializer[Any]):
     """A process that runs sessions; alive while its last report is recent."""
 
     number = serializers.IntegerField()
@@ -58,7 +58,7 @@ class HealthSchema(serializers.Serializer[Any]):
     database = serializers.ChoiceField(choices=[checks.OK, checks.AWAY])
     redis = serializers.ChoiceField(choices=[checks.OK, checks.AWAY, checks.OFF])
     queues = serializers.DictField(child=serializers.IntegerField(), allow_null=True)
-    hosts = HostSchema(many=True)
+    hosts = HostReportSchema(many=True)
     sessions = serializers.DictField(child=serializers.IntegerField())
     chains = ChainPaceSchema(many=True)
 

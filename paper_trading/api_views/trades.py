@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from api.inputs import NoInput, body
 from api.lists import Filter, ListApi, Rows
 from api.parameters import flag, line
-from api.permissions import ReadScope, TradeScope
+from api.permissions import ReadScope
 from api.views import ApiView
 from paper_trading.api_views.filters import TOKEN, blocks, of_account, of_session, one_of
 from paper_trading.api_views.find import find, user_of
@@ -103,7 +103,7 @@ class VerifiedSchema(serializers.Serializer[Any]):
 
 
 class VerifyApi(ApiView):
-    permission_classes = [TradeScope]
+    permission_classes = [ReadScope]
 
     @extend_schema(
         operation_id="trades_verify",

@@ -4,14 +4,21 @@ from math import isfinite
 
 from dex.types import BPS_ONE
 from paper_trading.bot.entries import best_entry, entry_gate
-from paper_trading.intelligence.base import Action, Decision, PortfolioView, Reading, TokenView
+from paper_trading.intelligence.base import (
+    Action,
+    Decision,
+    MarketView,
+    PortfolioView,
+    Reading,
+    Signal,
+    TokenView,
+)
 from paper_trading.intelligence.exits import exit_for
 from paper_trading.intelligence.forecast import Forecast, forecast
 from paper_trading.intelligence.intel_slider import IntelSettings
 from paper_trading.intelligence.limits import candidate_sizes, tolerance_bps
-from paper_trading.intelligence.noise import noise_bps
-from paper_trading.intelligence.signals import SIGNALS
-from paper_trading.intelligence.verdicts import Gate
+from paper_trading.intelligence.signals import MARKET_SIGNALS, SIGNALS
+from paper_trading.intelligence.verdicts import Gate, hold
 
 _LEAST_PRICES = 24
 
@@ -32,9 +39,16 @@ class AIEngine:
 
     def decide(self, view: TokenView, portfolio: PortfolioView) -> Decision:
         """One decision for the view's token; see ``Gate`` for the codes of a hold."""
-        gate = _data_gate(view, portfolio)
+        gate = data_gate(
+            view,
+            head_age=view.head_age_seconds,
+            max_head_age=view.max_head_age_seconds,
+            settled=view.settled,
+            charged=portfolio.native_balance is not None,
+            held=view.position is not None,
+        )
         if gate is not None:
-            return self._hold(gate, (), Forecast(move_bps=0.0, confidence=0.0))
+            return hold(gate, (), Forecast(move_bps=0.0, confidence=0.0))
         readings = self._read(view)
         expected = forecast(readings)
         if view.position is not None:
@@ -42,18 +56,24 @@ class AIEngine:
         return self._enter(view, portfolio, readings, expected)
 
     def _read(self, view: TokenView) -> tuple[Reading, ...]:
-        readings = (signal.read(view) for signal in self._signals)
+        readings = (self._reading(signal, view) for signal in self._signals)
         return tuple(reading for reading in readings if reading is not None)
+
+    @staticmethod
+    def _reading(signal: Signal, view: TokenView) -> Reading | None:
+        if view.shared is None or signal.name not in MARKET_SIGNALS:
+            return signal.read(view)
+        return view.shared.reading(signal.name)
 
     def _enter(
         self, view: TokenView, portfolio: PortfolioView, readings: tuple[Reading, ...], expected: Forecast
     ) -> Decision:
         gate = entry_gate(view, portfolio, expected, self.settings)
         if gate is not None:
-            return self._hold(gate, readings, expected)
+            return hold(gate, readings, expected)
         entry = best_entry(view, portfolio, expected, self.settings)
         if isinstance(entry, Gate):
-            return self._hold(entry, readings, expected)
+            return hold(entry, readings, expected)
         lines = (
             f"expects {expected.move_bps:+.0f} bps, costs {entry.cost_bps:.0f}, leaves {entry.edge_bps:.0f} "
             f"over a bar of {entry.bar_bps:.0f}, {expected.confidence:.0%} sure",
@@ -67,7 +87,7 @@ class AIEngine:
             cost_bps=entry.cost_bps,
             confidence=expected.confidence,
             size=entry.size,
-            tolerance_bps=tolerance_bps(self.settings, noise_bps(view.prices.logs)),
+            tolerance_bps=tolerance_bps(self.settings, view.noise_bps),
             readings=readings,
         )
 
@@ -76,14 +96,14 @@ class AIEngine:
     ) -> Decision:
         position, worth = view.position, view.exit_worth
         if position is None or worth is None:
-            return self._hold(Gate(code="missing_data", line="no exit quote for the position"), readings, expected)
+            return hold(Gate(code="missing_data", line="no exit quote for the position"), readings, expected)
         leave = exit_for(view, position, worth, expected, self.settings)
         if leave is None:
             line = f"worth {BPS_ONE * (worth - position.cost) / position.cost:+.0f} bps against its cost"
-            return self._hold(Gate(code="holding", line=line), readings, expected)
+            return hold(Gate(code="holding", line=line), readings, expected)
         blocked = _sale_gate(view, portfolio, worth)
         if blocked is not None:
-            return self._hold(blocked, readings, expected)
+            return hold(blocked, readings, expected)
         return Decision(
             action=Action.SELL,
             code=leave.reason.value,
@@ -92,41 +112,27 @@ class AIEngine:
             cost_bps=0.0,
             confidence=expected.confidence,
             size=position.quantity,
-            tolerance_bps=tolerance_bps(self.settings, noise_bps(view.prices.logs)),
-            readings=readings,
-        )
-
-    @staticmethod
-    def _hold(gate: Gate, readings: tuple[Reading, ...], expected: Forecast) -> Decision:
-        return Decision(
-            action=Action.HOLD,
-            code=gate.code,
-            reasons=(gate.line, *(reading.reason for reading in readings)),
-            edge_bps=gate.edge_bps,
-            cost_bps=gate.cost_bps,
-            confidence=expected.confidence,
-            size=0,
-            tolerance_bps=0,
+            tolerance_bps=tolerance_bps(self.settings, view.noise_bps),
             readings=readings,
         )
 
 
-def _data_gate(view: TokenView, portfolio: PortfolioView) -> Gate | None:
-    if not view.settled:
+def data_gate(
+    market: MarketView, *, head_age: float, max_head_age: float, settled: bool, charged: bool, held: bool
+) -> Gate | None:
+    """Why nothing may be traded on ``market``. Ages are seconds; ``charged`` where gas is, ``held`` for a position."""
+    if not settled:
         return Gate(code="market_unsettled", line="a gap, a reorg or a disagreement of nodes is unresolved")
-    if view.head_age_seconds > view.max_head_age_seconds:
-        return Gate(
-            code="stale_data",
-            line=f"the head is {view.head_age_seconds:.0f} s old, {view.max_head_age_seconds:.0f} allowed",
-        )
-    prices = view.prices
-    if not prices.blocks or prices.blocks[-1] != view.head.number:
+    if head_age > max_head_age:
+        return Gate(code="stale_data", line=f"the head is {head_age:.0f} s old, {max_head_age:.0f} allowed")
+    prices = market.prices
+    if not prices.blocks or prices.blocks[-1] != market.head.number:
         return Gate(code="missing_data", line="no price at the head")
     if not all(isfinite(price) and price > 0.0 for price in (prices.prices[-1], prices.prices[0])):
         return Gate(code="missing_data", line="the price is not a number above 0")
-    if portfolio.native_balance is not None and view.head.base_fee_per_gas is None:
+    if charged and market.head.base_fee_per_gas is None:
         return Gate(code="missing_data", line="the head's base fee is unknown")
-    if view.position is None and len(prices.blocks) < _LEAST_PRICES:
+    if not held and len(prices.blocks) < _LEAST_PRICES:
         return Gate(code="short_history", line=f"{len(prices.blocks)} of {_LEAST_PRICES} prices seen")
     return None
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from asgiref.sync import sync_to_async
 
-from paper_trading.bot.host import AWAY, SessionHost
+from dex.types import BlockRef
+from paper_trading.bot.host import AWAY, Measure, SessionHost
 from paper_trading.bot.market import Market
 from paper_trading.bot.pace import Pace
 from paper_trading.bot.run import PROBE_PARTS
@@ -26,15 +27,22 @@ MOST_REPLAYED = 2000
 MIRROR_SECONDS = 5.0
 
 
-async def run_background(request: VenueRequest, *, on_ready: Callable[[SessionHost], None]) -> None:
+async def run_background(
+    request: VenueRequest, *, on_ready: Callable[[SessionHost], None], measure: Measure = lambda block, ticks_ms: None
+) -> None:
     """Raises every ``DexError`` of opening the venue, and ``DevnetCrashed``; ``on_ready`` may keep the host to end it.
 
-    However it ends, its sessions are free for another host at once.
+    ``measure`` hears what the host's own ``Pace`` does. However it ends, others may take its sessions at once.
     """
     owner = leases.this_owner()
     async with open_venue(request, logger.info) as venue:
         pace = Pace()
-        host = _host(venue, pace)
+
+        def take(block: BlockRef, ticks_ms: Sequence[float]) -> None:
+            pace.take(block, ticks_ms)
+            measure(block, ticks_ms)
+
+        host = _host(venue, take)
         on_ready(host)
         mirroring = asyncio.create_task(_mirror(owner))
         try:
@@ -47,7 +55,7 @@ async def run_background(request: VenueRequest, *, on_ready: Callable[[SessionHo
             await sync_to_async(_hand_back)(owner)
 
 
-def _host(venue: Venue, pace: Pace) -> SessionHost:
+def _host(venue: Venue, measure: Measure) -> SessionHost:
     scope = venue.scope
     market = Market(
         source=venue.source,
@@ -56,7 +64,7 @@ def _host(venue: Venue, pace: Pace) -> SessionHost:
         note=logger.warning,
         most_replayed=MOST_REPLAYED,
     )
-    return SessionHost(market=market, note=logger.warning, alone=False, health=venue.health, measure=pace.take)
+    return SessionHost(market=market, note=logger.warning, alone=False, health=venue.health, measure=measure)
 
 
 def _hand_back(owner: str) -> None:

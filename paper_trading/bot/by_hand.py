@@ -70,7 +70,7 @@ def hand_order(
         cost_bps=0.0,
         confidence=0.0,
         size=wish.amount,
-        tolerance_bps=tolerance_bps(tools.engine.settings, desk.noise_bps(token.address)),
+        tolerance_bps=tolerance_bps(tools.engine.settings, desk.facts(token.address).noise_bps),
         readings=(),
     )
     order = order_for(

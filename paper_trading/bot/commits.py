@@ -1,7 +1,7 @@
 """What the sessions of a process write and read, gathered: one transaction for all that come at the same time."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from paper_trading.bot.book import Book, read_books
 from paper_trading.models import BotSession
 from paper_trading.services.leases import LeaseLost
-from paper_trading.services.ticks import SessionTick, Tick, Written, commit_all
+from paper_trading.services.ticks import SessionTick, Tick, Valuation, Written, commit_all
 
 MOST_TOGETHER = 128
 
@@ -67,10 +67,19 @@ class Commits:
     def __init__(self) -> None:
         self._ticks: Gatherer[SessionTick, Written] = Gatherer(commit_all)
         self._books: Gatherer[BotSession, Book] = Gatherer(_read)
+        self._valued: dict[int, Valuation] = {}
 
     async def commit(self, *, session_id: int, lease_token: int, tick: Tick) -> Written:
         """See ``services.ticks.commit``; ticks of several sessions that come together share a transaction."""
-        return await self._ticks.ask(SessionTick(session_id=session_id, lease_token=lease_token, tick=tick))
+        written = await self._ticks.ask(SessionTick(session_id=session_id, lease_token=lease_token, tick=tick))
+        if tick.valuation is not None:
+            self._valued[session_id] = tick.valuation
+        return written
+
+    def take_valued(self) -> Mapping[int, Valuation]:
+        """The newest valuation of each session that was written since the last call."""
+        valued, self._valued = self._valued, {}
+        return valued
 
     async def read(self, session: BotSession) -> Book:
         """The session's book after the last commit."""

@@ -6,13 +6,15 @@ from dataclasses import replace
 from dex.types import Address, BlockRef, Token
 from paper_trading.bot.book import Book, OpenPosition
 from paper_trading.bot.by_hand import hand_order, wishes
+from paper_trading.bot.early import early_data, early_entry, early_stay
 from paper_trading.bot.memory import DecisionMemory
 from paper_trading.bot.ordering import Committed, Refusal, committed, order_for
 from paper_trading.bot.tools import Tools
 from paper_trading.bot.views import PathChoice, ViewDesk
-from paper_trading.bot.worth import hold, sizing_equity
+from paper_trading.bot.worth import sizing_equity
 from paper_trading.intelligence.base import Action, Decision, PortfolioView
-from paper_trading.intelligence.limits import min_trade_quote
+from paper_trading.intelligence.limits import largest_size, min_trade_quote
+from paper_trading.intelligence.view import Health
 from paper_trading.models import SessionCommand
 from paper_trading.services.ticks import Decided, NewOrder
 
@@ -28,6 +30,7 @@ class Decider:
         self._memory = memory
         self._sender = sender
         self._tokens = {token.address: token for token in (tools.scope.quote, *tools.scope.listed)}
+        self._watched = frozenset(token.address for token in tools.scope.watched)
         self.peaks: dict[int, int] = {}
 
     def decide(
@@ -46,13 +49,19 @@ class Decider:
         every buy a hold. ``ordered`` is what ``by_hand`` decided on this very block: its tokens have their thought.
         """
         bound = committed(book, self._tools.scope.quote.address, ordered)
-        worth = sizing_equity(book, hold(book, self._tools.desk, self._tokens), cash=self._cash(book))
+        tip, health = self._tools.tip(), self._health(trusted)
+        worth = sizing_equity(book, self._tools.desk, cash=self._cash(book))
+        least = self._least_trade(start_equity)
         decided = []
         for token in self._considered(book):
             if token.address in bound.tokens:
                 continue
-            portfolio = self._portfolio(book, token, bound, start_equity=start_equity, equity_now=worth)
-            thought, choice = self._think(book, token, portfolio, trusted=trusted)
+            portfolio = self._portfolio(book, token, bound, least=least, equity_now=worth)
+            early = self._early(book, token, portfolio, health, tip)
+            if early is not None and self._memory.repeats(token.address, early):
+                decided.append(self._memory.note(token.address, block, early, None))
+                continue  # what would be a row of its own is thought through, so that it has every figure
+            thought, choice = self._think(book, token, portfolio, health, tip)
             thought, order = self._order(thought, choice, book=book, bound=bound, paused=paused)
             if order is not None:
                 bound.add(token.address, order)
@@ -87,12 +96,40 @@ class Decider:
 
     def _considered(self, book: Book) -> tuple[Token, ...]:
         """What may be bought, and what is held from a run that watched more: that is only sold."""
-        scope = self._tools.scope
-        held = (token for token in scope.listed if token.address in book.positions and token not in scope.watched)
-        return (*scope.watched, *held)
+        watched = self._tools.scope.watched
+        if self._watched.issuperset(book.positions):
+            return watched
+        held = (self._tokens[address] for address in self._tokens if address in book.positions)
+        return (*watched, *(token for token in held if token.address not in self._watched))
+
+    def _early(self, book: Book, token: Token, portfolio: PortfolioView, health: Health, tip: int) -> Decision | None:
+        """A hold that needs no view of the account's own; None where the whole thought has to be made."""
+        if book.quarantined:
+            return None
+        desk, settings = self._tools.desk, self._tools.engine.settings
+        facts, position = desk.facts(token.address), book.positions.get(token.address)
+        largest = largest_size(settings, portfolio)
+        size = largest if largest >= max(1, portfolio.min_trade_quote) else desk.probe
+        covered = self._views.covers_gas(token, size, native_balance=portfolio.native_balance, tip=tip)
+        if position is None:
+            early = early_data(facts, portfolio, health, held=False)
+            return early or (early_entry(facts, portfolio, settings) if covered else None)
+        leave = desk.sell(token.address, position.view.quantity)
+        if leave is None:
+            return None
+        self._raise_peak(position, leave.amount_out)
+        gas = self._views.sale_gas(leave.path, tip)
+        return early_data(facts, portfolio, health, held=True) or early_stay(
+            facts,
+            position.view,
+            leave.amount_out,
+            settings,
+            peak_worth=self.peaks.get(position.position_id, position.view.peak_worth),
+            gas=0 if gas is None else gas,
+        )
 
     def _think(
-        self, book: Book, token: Token, portfolio: PortfolioView, *, trusted: bool
+        self, book: Book, token: Token, portfolio: PortfolioView, health: Health, tip: int
     ) -> tuple[Decision, PathChoice]:
         engine = self._tools.engine
         position = book.positions.get(token.address)
@@ -100,12 +137,12 @@ class Decider:
             token,
             position=None if position is None else self._with_peak(position),
             sizes=engine.sizes(portfolio),
-            tip=self._tools.tip(),
-            head_age=self._head_age(),
-            settled=trusted,
+            tip=tip,
+            head_age=health.head_age_seconds,
+            settled=health.settled,
             quarantined=book.quarantined,
         )
-        if position is not None and view.exit_worth is not None and view.exit_worth > position.view.peak_worth:
+        if position is not None and view.exit_worth is not None:
             self._raise_peak(position, view.exit_worth)
         return engine.decide(view, portfolio), choice
 
@@ -128,22 +165,20 @@ class Decider:
         )
         return (_held_back(thought, order), None) if isinstance(order, Refusal) else (thought, order)
 
-    def _portfolio(
-        self, book: Book, token: Token, bound: Committed, *, start_equity: int, equity_now: int
-    ) -> PortfolioView:
-        scope, settings = self._tools.scope, self._tools.engine.settings
+    def _portfolio(self, book: Book, token: Token, bound: Committed, *, least: int, equity_now: int) -> PortfolioView:
         return PortfolioView(
             equity=equity_now,
             cash=bound.cash,
             open_positions=len(bound.exposed),
             last_trade_block=book.last_trade_blocks.get(token.address),
-            native_balance=book.native if scope.live else None,
-            min_trade_quote=min_trade_quote(
-                settings,
-                dollar=10**scope.quote.decimals if scope.dollar_quote else None,
-                start_equity=start_equity,
-            ),
+            native_balance=book.native if self._tools.scope.live else None,
+            min_trade_quote=least,
         )
+
+    def _least_trade(self, start_equity: int) -> int:
+        scope = self._tools.scope
+        dollar = 10**scope.quote.decimals if scope.dollar_quote else None
+        return min_trade_quote(self._tools.engine.settings, dollar=dollar, start_equity=start_equity)
 
     def _with_peak(self, position: OpenPosition) -> OpenPosition:
         peak = self.peaks.get(position.position_id)
@@ -152,8 +187,15 @@ class Decider:
         return replace(position, view=replace(position.view, peak_worth=peak))
 
     def _raise_peak(self, position: OpenPosition, worth: int) -> None:
-        if worth > self.peaks.get(position.position_id, 0):
+        if worth > max(position.view.peak_worth, self.peaks.get(position.position_id, 0)):
             self.peaks[position.position_id] = worth
+
+    def _health(self, trusted: bool) -> Health:
+        return Health(
+            head_age_seconds=self._head_age(),
+            max_head_age_seconds=self._tools.scope.stale_seconds,
+            settled=trusted,
+        )
 
     def _head_age(self) -> float:
         return max(0.0, self._tools.clock() - self._tools.desk.head.timestamp)

@@ -1,9 +1,10 @@
 """The market as every session of this process sees it: states, routes, prices. One desk, many sessions."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from chain.source import MarketStart
+from dex.amm.quoted import QuotedPool
 from dex.errors import SkipTrade
 from dex.market.errors import NoPrice
 from dex.market.events import BlockUpdate
@@ -12,13 +13,14 @@ from dex.market.price import hops_price
 from dex.market.snapshot import MarketSnapshot
 from dex.market.state import MarketState
 from dex.routing.plan import Path
-from dex.types import Address, BlockRef, Token
+from dex.types import BPS_ONE, Address, BlockRef, Token
 from paper_trading.intelligence.base import FlowSeries
+from paper_trading.intelligence.facts import TokenFacts
 from paper_trading.intelligence.flow_track import FlowTrack
-from paper_trading.intelligence.noise import noise_bps
 from paper_trading.intelligence.price_track import PriceTrack
 from paper_trading.intelligence.quotes import reversed_path
-from trading.router import Quote, best_path, find_paths, quote_path
+from trading.best_routes import BestRoutes
+from trading.router import Quote, find_paths, quote_path
 
 MAX_HOPS = 2
 KEEP_BLOCKS = 256
@@ -27,8 +29,16 @@ RATE_WEI = 10**16
 """Gas money is valued by what a hundredth of a native token brings: about what some swaps cost in busy times."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """The best paths for amounts of about one size, None where there is no way."""
+
+    buy: Path | None
+    sell: Path | None
+
+
 class MarketDesk:
-    """Applies every block once and answers exact quotes at the head; a quote is computed once a block.
+    """Applies every block once and answers exact quotes at the head. What sessions share is computed once a block.
 
     A token's price for statistics follows one reference path, its best at the first block that can price it: a price
     that changed paths would jump without a trade. ``every_block`` is False for a recording, whose quiet blocks are not
@@ -54,15 +64,23 @@ class MarketDesk:
         self._every_block = every_block
         tokens = {token.address for token in watched} | {wrapped_native}
         pools = tuple(start.pools.values())
-        self._buys = {token: find_paths(pools, quote.address, token, max_hops=MAX_HOPS) for token in tokens}
-        self._sells = {token: find_paths(pools, token, quote.address, max_hops=MAX_HOPS) for token in tokens}
+        self._buys = {token: BestRoutes(find_paths(pools, quote.address, token, max_hops=MAX_HOPS)) for token in tokens}
+        self._sells = {
+            token: BestRoutes(find_paths(pools, token, quote.address, max_hops=MAX_HOPS)) for token in tokens
+        }
         self._tracks = {token.address: PriceTrack() for token in watched}
         self._flows = {token.address: FlowTrack(_pools_of(token.address, pools)) for token in watched}
         self._references: dict[Address, Path] = {}
         self._quotes: dict[tuple[Address, Address, int], Quote | None] = {}
+        self._usual: dict[tuple[Address, int], Usual] = {}
+        self._facts: dict[Address, TokenFacts] = {}
+        self._prices: dict[Address, float | None] = {}
+        self._base_fees: tuple[int, ...] | None = None
         self._snapshot: MarketSnapshot | None = None
+        self._pools: dict[Address, QuotedPool] = {}
         self._native_rate: tuple[int, int] | None = None
         self._rate_at = ""
+        self._look()
         self._follow_prices()
 
     @property
@@ -80,10 +98,28 @@ class MarketDesk:
         self.market.apply(update)
         for flows in self._flows.values():
             flows.take(update)
-        self._quotes.clear()
-        self._snapshot = None
+        self._look()
         if self._every_block or update.events:
             self._follow_prices()
+
+    def _look(self) -> None:
+        """Everything that was computed for the block before is forgotten, but for the quotes of pools that stayed."""
+        states, seen = self.market.states, self._pools
+        self._pools = {
+            address: seen[address] if address in seen and seen[address].pool is state else QuotedPool(state)
+            for address, state in states.items()
+        }
+        for routes in (*self._buys.values(), *self._sells.values()):
+            routes.load(self._pools)
+        for computed in (self._quotes, self._usual, self._facts, self._prices):
+            computed.clear()
+        self._base_fees = None
+        self._snapshot = None
+
+    @property
+    def pools(self) -> Mapping[Address, QuotedPool]:
+        """The pools at the head, for quotes."""
+        return self._pools
 
     def snapshot(self) -> MarketSnapshot:
         if self._snapshot is None:
@@ -93,9 +129,35 @@ class MarketDesk:
     def track(self, token: Address) -> PriceTrack:
         return self._tracks[token]
 
-    def noise_bps(self, token: Address) -> float:
-        """The noise of the token's newest prices in bps; 0 under two prices."""
-        return noise_bps(self._tracks[token].series().logs)
+    def facts(self, token: Address) -> TokenFacts:
+        """What every session sees of a followed token at the head."""
+        known = self._facts.get(token)
+        if known is None:
+            buys, sells = self._buys[token], self._sells[token]
+            known = self._facts[token] = TokenFacts(
+                head=self.head,
+                prices=self._tracks[token].series(),
+                flows=self._flows[token].series(),
+                base_fees=self.base_fees(),
+                least_cost_bps=BPS_ONE * (1.0 - buys.best_rate * sells.best_rate),
+                least_fee_bps=min(buys.least_fee_bps, sells.least_fee_bps),
+            )
+        return known
+
+    def usual(self, token: Address, size: int) -> Usual:
+        """The best paths for the power of two above ``size`` quote units: about those of ``size`` itself.
+
+        The same for all sizes between two powers of two, so that it does not matter who asks first.
+        """
+        key = (token, size.bit_length())
+        known = self._usual.get(key)
+        if known is None:
+            entry = self.buy(token, 1 << key[1])
+            leave = None if entry is None else self.sell(token, entry.amount_out)
+            known = self._usual[key] = Usual(
+                buy=None if entry is None else entry.path, sell=None if leave is None else leave.path
+            )
+        return known
 
     def flows(self, token: Address) -> FlowSeries:
         return self._flows[token].series()
@@ -106,11 +168,16 @@ class MarketDesk:
 
     def price(self, token: Token) -> float | None:
         """Quote units per whole token at mid price, before fee and impact: for statistics and display."""
+        if token.address not in self._prices:
+            self._prices[token.address] = self._price(token)
+        return self._prices[token.address]
+
+    def _price(self, token: Token) -> float | None:
         path = self._references.get(token.address)
         if path is None:
             return None
         try:
-            raw = hops_price(self.snapshot().states, path.hops)
+            raw = hops_price({hop.pool: self.market.pool(hop.pool) for hop in path.hops}, path.hops)
         except NoPrice:
             return None
         return raw * 10.0 ** (token.decimals - self.quote.decimals)
@@ -126,7 +193,7 @@ class MarketDesk:
     def quote_path(self, path: Path, amount_in: int) -> Quote | None:
         """The exact quote of one path; None where it cannot take the amount whole."""
         try:
-            return quote_path(self.snapshot().states, path, amount_in)
+            return quote_path(self._pools, path, amount_in)
         except SkipTrade:
             return None
 
@@ -168,23 +235,24 @@ class MarketDesk:
 
     def base_fees(self) -> tuple[int, ...]:
         """Of the newest blocks, oldest first, wei per gas; empty in a recording."""
-        newest = self.market.blocks_after(self.head.number - BASE_FEES)
-        return tuple(block.base_fee_per_gas for block in newest if block.base_fee_per_gas is not None)
+        if self._base_fees is None:
+            newest = self.market.blocks_after(self.head.number - BASE_FEES)
+            self._base_fees = tuple(block.base_fee_per_gas for block in newest if block.base_fee_per_gas is not None)
+        return self._base_fees
 
     def holds(self, token: Address) -> bool:
         """Whether any path leads to the token at all."""
-        return bool(self._buys.get(token)) and bool(self._sells.get(token))
+        return all(token in routes and bool(routes[token].paths) for routes in (self._buys, self._sells))
 
-    def _best(self, paths: Sequence[Path], key: tuple[Address, Address, int]) -> Quote | None:
+    def _best(self, routes: BestRoutes, key: tuple[Address, Address, int]) -> Quote | None:
         if key not in self._quotes:
-            self._quotes[key] = None
-            with suppress(SkipTrade):
-                self._quotes[key] = best_path(self.snapshot().states, paths, key[2])
+            self._quotes[key] = routes.best(key[2])
         return self._quotes[key]
 
     def _follow_prices(self) -> None:
         for token in self.watched:
             if token.address not in self._references:
+                self._prices.pop(token.address, None)
                 quote = self.buy(token.address, self.probe)
                 if quote is None:
                     continue

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from paper_trading.intelligence.base import EntryQuote, PortfolioView, TokenView
+from paper_trading.intelligence.base import EntryQuote, MarketView, PortfolioView, TokenView
 from paper_trading.intelligence.costs import RoundTrip, round_trip
 from paper_trading.intelligence.exits import stop_width_bps
 from paper_trading.intelligence.forecast import Forecast
 from paper_trading.intelligence.intel_slider import IntelSettings
-from paper_trading.intelligence.limits import candidate_sizes, largest_size, risk_sized
+from paper_trading.intelligence.limits import largest_size, risk_sized
 from paper_trading.intelligence.verdicts import Gate
 
 _LEAST_BAR_BPS = 3.0
@@ -25,7 +25,13 @@ class Entry:
 
 def entry_gate(view: TokenView, portfolio: PortfolioView, expected: Forecast, settings: IntelSettings) -> Gate | None:
     """The first reason not to look for an entry at all."""
-    return _room_gate(view, portfolio, settings) or _money_gate(view, portfolio, settings) or _sure(expected, settings)
+    return (
+        _quarantine_gate(view)
+        or room_gate(view, portfolio, settings)
+        or least_gate(portfolio, settings)
+        or _money_gate(view, portfolio)
+        or sure_gate(expected, settings)
+    )
 
 
 def best_entry(view: TokenView, portfolio: PortfolioView, expected: Forecast, settings: IntelSettings) -> Entry | Gate:
@@ -65,9 +71,14 @@ def _too_little(best: Entry, expected: Forecast) -> Gate:
     )
 
 
-def _room_gate(view: TokenView, portfolio: PortfolioView, settings: IntelSettings) -> Gate | None:
+def _quarantine_gate(view: TokenView) -> Gate | None:
     if view.quarantined:
         return Gate(code="quarantined_pool", line="a pool on the way disagreed with the node in this session")
+    return None
+
+
+def room_gate(view: MarketView, portfolio: PortfolioView, settings: IntelSettings) -> Gate | None:
+    """Whether the level allows another position, and one in this token by now."""
     if portfolio.open_positions >= settings.max_open_positions:
         return Gate(code="max_positions", line=f"{portfolio.open_positions} positions are open")
     if portfolio.last_trade_block is not None:
@@ -77,12 +88,18 @@ def _room_gate(view: TokenView, portfolio: PortfolioView, settings: IntelSetting
     return None
 
 
-def _money_gate(view: TokenView, portfolio: PortfolioView, settings: IntelSettings) -> Gate | None:
-    if not candidate_sizes(settings, portfolio):
+def least_gate(portfolio: PortfolioView, settings: IntelSettings) -> Gate | None:
+    """Whether there is money for the smallest trade."""
+    largest = largest_size(settings, portfolio)
+    if largest < max(1, portfolio.min_trade_quote):
         return Gate(
             code="below_min_trade",
-            line=f"{largest_size(settings, portfolio)} base units to spend, {portfolio.min_trade_quote} is the least",
+            line=f"{largest} base units to spend, {portfolio.min_trade_quote} is the least",
         )
+    return None
+
+
+def _money_gate(view: TokenView, portfolio: PortfolioView) -> Gate | None:
     if not view.ladder:
         return Gate(code="missing_data", line="no exact quote for a buy and its way back")
     if portfolio.native_balance is None:
@@ -95,7 +112,7 @@ def _money_gate(view: TokenView, portfolio: PortfolioView, settings: IntelSettin
     return None
 
 
-def _sure(expected: Forecast, settings: IntelSettings) -> Gate | None:
+def sure_gate(expected: Forecast, settings: IntelSettings) -> Gate | None:
     if 100.0 * expected.confidence < settings.min_confidence_pct:
         return Gate(
             code="confidence_below_bar",
@@ -103,6 +120,20 @@ def _sure(expected: Forecast, settings: IntelSettings) -> Gate | None:
             f"{settings.min_confidence_pct} % needed",
         )
     return None
+
+
+def hopeless(expected: Forecast, least_cost_bps: float, settings: IntelSettings) -> Gate | None:
+    """Whether no size can clear the bar, where a round trip costs ``least_cost_bps`` even before gas and impact."""
+    edge = expected.move_bps - least_cost_bps
+    bar = _bar_bps(least_cost_bps, settings)
+    if edge >= bar:
+        return None
+    return Gate(
+        code="edge_below_bar",
+        line=f"{expected.move_bps:+.0f} bps expected less at least {least_cost_bps:.0f} of cost, the bar is {bar:.0f}",
+        edge_bps=edge,
+        cost_bps=least_cost_bps,
+    )
 
 
 def _within_risk(entry: Entry, width_bps: float, portfolio: PortfolioView, settings: IntelSettings) -> bool:
@@ -116,5 +147,9 @@ def _entry(quote: EntryQuote, trip: RoundTrip, expected: Forecast, settings: Int
         size=quote.amount_in,
         edge_bps=expected.move_bps - cost,
         cost_bps=cost,
-        bar_bps=max(_LEAST_BAR_BPS, cost * (100 - settings.risk_tolerance) / 200.0),
+        bar_bps=_bar_bps(cost, settings),
     )
+
+
+def _bar_bps(cost_bps: float, settings: IntelSettings) -> float:
+    return max(_LEAST_BAR_BPS, cost_bps * (100 - settings.risk_tolerance) / 200.0)

@@ -24,6 +24,8 @@ from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.bot.report import BlockReport
 from paper_trading.bot.runner import RUNTIME_OVER, Runner, Watchers
 from paper_trading.bot.scope import TradingScope
+from paper_trading.bot.telling import Telling
+from paper_trading.feed.publisher import reset_session
 from paper_trading.models import BotSession
 from paper_trading.services import sessions
 from paper_trading.services.leases import LeaseLost
@@ -77,6 +79,7 @@ class SessionHost:
         self._health = health
         self._clock = clock
         self._measure = measure
+        self._telling = Telling(market.scope.network.name)
         self._changed = asyncio.Event()
         self._pause = FIRST_RETRY
         self._error: Exception | None = None
@@ -104,6 +107,8 @@ class SessionHost:
             count_blocks=count_blocks,
         )
         self.runners[session.pk] = runner
+        # Whoever ran it before may have died between a commit and telling of it.
+        reset_session(session_id=session.pk, user_id=session.user_id)
         return runner
 
     def stop(self, reason: str) -> None:
@@ -146,6 +151,7 @@ class SessionHost:
                     await self._halt_all(error)
         finally:
             self.commits.close()
+            self._telling.close()
         if self._alone and self._error is not None:
             raise self._error
 
@@ -202,7 +208,9 @@ class SessionHost:
         self._pause = FIRST_RETRY
         self._measure(update.block, ticks_ms)
         await self.market.measure_gas()
-        await self.market.observe(update)
+        row = await self.market.observe(update)
+        if row is not None:
+            self._telling.take(row, self.commits.take_valued())
         for runner, report in reports:
             if runner.watchers is not None:
                 runner.watchers.block(report)

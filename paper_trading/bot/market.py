@@ -19,6 +19,7 @@ from paper_trading.bot.scope import TradingScope
 from paper_trading.bot.tools import Tools
 from paper_trading.bot.views import ViewDesk
 from paper_trading.services.simulator import PaperExecutor
+from trading.models import Market as MarketRow
 from trading.services import MINUTE, observe_market, register_market
 
 WARM_BLOCKS = (200, 100, 50, 0)
@@ -127,17 +128,17 @@ class Market:
             except (Retryable, RpcError):
                 return
 
-    async def observe(self, update: BlockUpdate) -> None:
-        """Tell the database what the chain looks like, for everybody who does not follow it."""
+    async def observe(self, update: BlockUpdate) -> MarketRow | None:
+        """Tell the database what the chain looks like, for everybody who does not follow it; None of a recording."""
         if not self.scope.live:
-            return
+            return None
         desk = self.opened
         tracks = {token.address: desk.track(token.address).series() for token in desk.watched}
         since = min(block.timestamp for block in (update.block, *update.removed))
         if not self._observed:
             # The minutes that were missed while nobody looked; the first one is not there whole.
             since = min((track.times[0] + MINUTE for track in tracks.values() if track.times), default=since)
-        await sync_to_async(observe_market)(
+        row = await sync_to_async(observe_market)(
             network=self.scope.network,
             chain_key=self.scope.chain_key,
             head=update.block,
@@ -148,6 +149,7 @@ class Market:
             flows={token.address: desk.flows(token.address) for token in desk.watched},
         )
         self._observed = True
+        return row
 
     async def close(self) -> None:
         await self._source.close()

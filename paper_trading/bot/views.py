@@ -17,6 +17,8 @@ from trading.planner import plan_swap
 
 PROBE_TOLERANCE_BPS = 500
 PROBE_PATIENCE_BLOCKS = 2
+PLENTY = 2
+"""Times the gas of a buy and its sale: who has less is told exactly how much the paths of his own size need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,26 +52,52 @@ class ViewDesk:
         leave = None if to_sell is None else self._desk.sell(token.address, to_sell)
         choice = PathChoice(buy=None if entry is None else entry.path, sell=None if leave is None else leave.path)
         pools = {hop.pool for path in (choice.buy, choice.sell) if path is not None for hop in path.hops}
+        facts = self._desk.facts(token.address)
         view = build_view(
-            self._desk.snapshot(),
+            self._desk.pools,
+            head=facts.head,
             token=token,
             quote=self._desk.quote,
             buy=choice.buy,
             sell=choice.sell,
             sizes=sizes,
-            prices=self._desk.track(token.address).series(),
-            flows=self._desk.flows(token.address),
+            prices=facts.prices,
+            flows=facts.flows,
             position=None if position is None else position.view,
             gas=self._gas(choice, tip),
-            base_fees=self._desk.base_fees(),
+            base_fees=facts.base_fees,
             health=Health(
                 head_age_seconds=head_age,
                 max_head_age_seconds=self._scope.stale_seconds,
                 settled=settled,
                 quarantined=bool(pools & quarantined),
             ),
+            shared=facts,
         )
         return view, choice
+
+    def covers_gas(self, token: Token, size: int, *, native_balance: int | None, tip: int) -> bool:
+        """Whether there is a way in and out at about ``size`` quote units, and plainly money for the gas of both.
+
+        Asks for the gas of paths that nobody has measured yet. ``native_balance`` is None where no gas is charged.
+        """
+        usual = self._desk.usual(token.address, size)
+        if usual.buy is None or usual.sell is None:
+            return False
+        base_fee = self._desk.head.base_fee_per_gas
+        if native_balance is None or base_fee is None:
+            return True
+        buy = self._gas_book.fee(usual.buy, base_fee + tip)
+        sell = self._gas_book.fee(usual.sell, base_fee + tip)
+        return buy is not None and sell is not None and native_balance >= PLENTY * (buy + sell)
+
+    def sale_gas(self, path: Path, tip: int) -> int | None:
+        """Quote units that the gas of a sale over ``path`` costs now; None where that is not known."""
+        base_fee = self._desk.head.base_fee_per_gas
+        if not self._scope.live or base_fee is None:
+            return None
+        wei = self._gas_book.fee(path, base_fee + tip)
+        return None if wei is None else self._desk.native_estimate(wei)
 
     def probe(self, path: Path, *, sender: Address, tip: int) -> tuple[SwapPlan | None, Mapping[Address, int]]:
         """A small swap over ``path`` and the balances it needs, for measuring its gas; None where it cannot be filled.

@@ -41,9 +41,14 @@ def equity(*, cash: int, gas_quote: int, held: Iterable[Held]) -> int | None:
     return worth
 
 
-def sizing_equity(book: Book, held: Iterable[Held], *, cash: int) -> int:
+def sizing_equity(book: Book, desk: MarketDesk, *, cash: int) -> int:
     """Equity for deciding how much to risk: a position that cannot be sold whole counts for nothing."""
-    return cash - book.gas_quote + sum(0 if position.worth is None else position.worth for position in held)
+    worth = cash - book.gas_quote
+    for address, position in book.positions.items():
+        exit_quote = desk.sell(address, position.view.quantity)
+        if exit_quote is not None:
+            worth += exit_quote.amount_out
+    return worth
 
 
 def opening_worth(book: Book, desk: MarketDesk) -> dict[Address, tuple[int, int]] | None:

@@ -17,7 +17,15 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from paper_trading.feed import log as feed_log
-from paper_trading.feed.envelope import Batch, Message, message, messages_of
+from paper_trading.feed.envelope import (
+    Batch,
+    Message,
+    alerts_topic,
+    message,
+    messages_of,
+    portfolio_topic,
+    session_topic,
+)
 from paper_trading.signals import Change
 
 logger = logging.getLogger(__name__)
@@ -138,9 +146,15 @@ def publish_state(topic: str, kind: str, data: Mapping[str, Any]) -> None:
 
 
 def reset(topic: str) -> None:
-    """Begin a new epoch of ``topic``, because something may have been committed and never told: a process that takes
-    a session over cannot know what the one before it died of."""
+    """Begin a new epoch of ``topic``, because something may have been committed and never told."""
     publisher().reset(topic)
+
+
+def reset_session(*, session_id: int, user_id: int) -> None:
+    """For a process that takes a session over: the one before it may have died between a commit and its telling, so
+    that every topic that the session is told in begins anew."""
+    for topic in (session_topic(session_id), portfolio_topic(user_id), alerts_topic(user_id)):
+        reset(topic)
 
 
 def flush(seconds: float = EXIT_SECONDS) -> bool:

@@ -11,6 +11,7 @@ from math import log
 from typing import Protocol
 
 from dex.types import BlockRef, Token
+from paper_trading.intelligence.noise import noise_bps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,33 @@ class PositionView:
     peak_worth: int
 
 
+class MarketView(Protocol):
+    """What of a token at one head is the same for everybody."""
+
+    @property
+    def head(self) -> BlockRef: ...
+
+    @property
+    def prices(self) -> PriceSeries: ...
+
+    @property
+    def flows(self) -> FlowSeries: ...
+
+    @property
+    def base_fees(self) -> Sequence[int]: ...
+
+
+class Shared(Protocol):
+    """Figures of a ``MarketView`` that are computed once, for all who look at it."""
+
+    @property
+    def noise_bps(self) -> float: ...
+
+    def reading(self, signal: str) -> Reading | None:
+        """What a signal says that looks at the ``MarketView`` only; ``KeyError`` for any other."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenView:
     """All that is known about one token at one head.
@@ -106,6 +134,7 @@ class TokenView:
     ``settled`` is False while a gap, a reorg or a disagreement of nodes is unresolved. ``path_fee_bps`` is the sum of
     pool fees one way. ``ladder`` rises in size. ``exit_worth`` is the exact quote for selling the whole position.
     Gas figures are None where the source has no fee data. ``base_fees`` are those of recent blocks, oldest first, wei.
+    ``shared`` has what others computed of the same market already.
     """
 
     token: Token
@@ -126,6 +155,12 @@ class TokenView:
     sell_gas_wei: int | None
     base_fees: Sequence[int]
     position: PositionView | None
+    shared: Shared | None = None
+
+    @property
+    def noise_bps(self) -> float:
+        """The noise of the newest prices."""
+        return noise_bps(self.prices.logs) if self.shared is None else self.shared.noise_bps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,3 +211,12 @@ class Signal(Protocol):
     def name(self) -> str: ...
 
     def read(self, view: TokenView) -> Reading | None: ...
+
+
+class MarketSignal(Protocol):
+    """A signal that looks at nothing of the account's own, not even at quotes for its sizes."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read(self, view: MarketView) -> Reading | None: ...

@@ -5,11 +5,11 @@ from enum import StrEnum
 from math import sqrt
 
 from dex.types import BPS_ONE
-from paper_trading.intelligence.base import PositionView, TokenView
+from paper_trading.intelligence.base import MarketView, PositionView, TokenView
 from paper_trading.intelligence.estimators import clamp
+from paper_trading.intelligence.facts import TokenFacts
 from paper_trading.intelligence.forecast import Forecast
 from paper_trading.intelligence.intel_slider import IntelSettings
-from paper_trading.intelligence.noise import noise_bps
 
 _NOISE_STEPS = 48.0  # a stop stands outside of what chance alone does in so many prices
 _NOISES = 1.5
@@ -39,13 +39,17 @@ class Exit:
 
 
 def stop_width_bps(view: TokenView, settings: IntelSettings) -> float:
-    """How far a position may fall beyond what its own trading costs: 1.5 times the noise of 48 prices.
+    """``stop_width`` for what the view shows."""
+    return stop_width(prices=len(view.prices.logs), noise_bps=view.noise_bps, settings=settings)
+
+
+def stop_width(*, prices: int, noise_bps: float, settings: IntelSettings) -> float:
+    """How far a position may fall beyond what its own trading costs, in bps: 1.5 times the noise of 48 prices.
 
     Kept within 40 to 800 bps, then scaled by risk tolerance: 0.7 times at 20, 1.5 times at 100. With fewer than 24
     prices, just after a restart, the noise is not known and 200 bps stand in for it.
     """
-    known = len(view.prices.logs) >= _LEAST_PRICES
-    noise = _NOISES * noise_bps(view.prices.logs) * sqrt(_NOISE_STEPS) if known else _UNKNOWN_BPS
+    noise = _NOISES * noise_bps * sqrt(_NOISE_STEPS) if prices >= _LEAST_PRICES else _UNKNOWN_BPS
     return clamp(noise, _NARROWEST_BPS, _WIDEST_BPS) * (0.5 + settings.risk_tolerance / 100.0)
 
 
@@ -57,8 +61,9 @@ def exit_for(
     ``exit_worth`` is the exact quote for the whole position; gas of the sale comes off it where it is known.
     """
     width = stop_width_bps(view, settings)
-    now = _result_bps(view, position, exit_worth)
-    peak = max(now, _result_bps(view, position, position.peak_worth))
+    gas = 0 if view.sell_gas_quote is None else view.sell_gas_quote
+    now = _result_bps(position, exit_worth, gas)
+    peak = max(now, _result_bps(position, position.peak_worth, gas))
     return (
         _by_worth(now, peak, width, 2.0 * view.path_fee_bps)
         or _by_signal(expected, settings)
@@ -66,8 +71,26 @@ def exit_for(
     )
 
 
-def _result_bps(view: TokenView, position: PositionView, worth: int) -> float:
-    gas = 0 if view.sell_gas_quote is None else view.sell_gas_quote
+def stays(
+    facts: TokenFacts, position: PositionView, exit_worth: int, settings: IntelSettings, *, peak_worth: int, gas: int
+) -> bool:
+    """Whether ``exit_for`` says None whatever the account's own quotes do to the forecast's confidence and its fees.
+
+    ``peak_worth`` is the best exit worth so far, ``gas`` that of a sale in quote units, 0 where it is not known.
+    """
+    _, most = facts.expected(settings.signals)
+    least = Forecast(move_bps=most.move_bps, confidence=0.0)
+    width = stop_width(prices=len(facts.prices.logs), noise_bps=facts.noise_bps, settings=settings)
+    now = _result_bps(position, exit_worth, gas)
+    peak = max(now, _result_bps(position, peak_worth, gas))
+    return (
+        _by_worth(now, peak, width, 2.0 * facts.least_fee_bps) is None
+        and _by_signal(most, settings) is None
+        and _by_time(facts, position, least, settings) is None
+    )
+
+
+def _result_bps(position: PositionView, worth: int, gas: int) -> float:
     return BPS_ONE * (worth - gas - position.cost) / position.cost
 
 
@@ -90,7 +113,7 @@ def _by_signal(expected: Forecast, settings: IntelSettings) -> Exit | None:
     return None
 
 
-def _by_time(view: TokenView, position: PositionView, expected: Forecast, settings: IntelSettings) -> Exit | None:
+def _by_time(view: MarketView, position: PositionView, expected: Forecast, settings: IntelSettings) -> Exit | None:
     if len(view.prices.times) < _LEAST_PRICES:
         return None  # the pace of the clock is not known yet
     age = (view.head.timestamp - position.opened_time) / view.prices.spacing

@@ -1,15 +1,24 @@
 """Exact quotes along a path, on one block's states."""
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from dex.errors import SkipTrade
-from dex.market.price import PoolState
 from dex.routing.plan import Hop, Path
 from dex.types import BPS_ONE, PIPS_ONE, Address
 from paper_trading.intelligence.base import EntryQuote
 
 
-def quote_path(states: Mapping[Address, PoolState], path: Path, amount_in: int) -> int:
+class Quotable(Protocol):
+    """A pool state, or one that remembers parts of its quotes."""
+
+    @property
+    def fee_pips(self) -> int: ...
+
+    def quote_exact_in(self, amount_in: int, zero_for_one: bool = True) -> int: ...
+
+
+def quote_path(states: Mapping[Address, Quotable], path: Path, amount_in: int) -> int:
     """What the path's last token brings for ``amount_in`` of its first, to the unit.
 
     Raises ``SkipTrade`` (a pool's own error) where a pool cannot fill it whole, ``KeyError`` for an unknown pool.
@@ -37,7 +46,7 @@ def reversed_path(path: Path) -> Path:
 
 
 def quote_ladder(
-    states: Mapping[Address, PoolState], buy: Path, sizes: Iterable[int], *, sell: Path | None = None
+    states: Mapping[Address, Quotable], buy: Path, sizes: Iterable[int], *, sell: Path | None = None
 ) -> tuple[EntryQuote, ...]:
     """Buying at each size and selling the proceeds again, both on ``states``, the latter along ``sell`` where given.
 
@@ -54,7 +63,7 @@ def quote_ladder(
     return tuple(ladder)
 
 
-def path_fee_bps(states: Mapping[Address, PoolState], path: Path) -> float:
+def path_fee_bps(states: Mapping[Address, Quotable], path: Path) -> float:
     """The pools' fees along the path, compounded, in bps."""
     kept = 1.0
     for hop in path.hops:

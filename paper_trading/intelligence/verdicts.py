@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from paper_trading.intelligence.base import Action, Decision, Reading
+from paper_trading.intelligence.forecast import Forecast
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
@@ -14,3 +17,18 @@ class Gate:
     line: str
     edge_bps: float = 0.0
     cost_bps: float = 0.0
+
+
+def hold(gate: Gate, readings: tuple[Reading, ...], expected: Forecast) -> Decision:
+    """The decision of a closed gate."""
+    return Decision(
+        action=Action.HOLD,
+        code=gate.code,
+        reasons=(gate.line, *[reading.reason for reading in readings]),
+        edge_bps=gate.edge_bps,
+        cost_bps=gate.cost_bps,
+        confidence=expected.confidence,
+        size=0,
+        tolerance_bps=0,
+        readings=readings,
+    )

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from dex.errors import SkipTrade
 from dex.market.price import PoolState, hops_price
-from dex.market.snapshot import MarketSnapshot
 from dex.routing.plan import Path
-from dex.types import Address, Token
-from paper_trading.intelligence.base import FlowSeries, PositionView, PriceSeries, TokenView
-from paper_trading.intelligence.quotes import path_fee_bps, quote_ladder, quote_path, reversed_path
+from dex.types import Address, BlockRef, Token
+from paper_trading.intelligence.base import FlowSeries, PositionView, PriceSeries, Shared, TokenView
+from paper_trading.intelligence.quotes import Quotable, path_fee_bps, quote_ladder, quote_path, reversed_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +38,9 @@ def human_price(states: Mapping[Address, PoolState], buy: Path, *, token: Token,
 
 
 def build_view(
-    snapshot: MarketSnapshot,
+    states: Mapping[Address, Quotable],
     *,
+    head: BlockRef,
     token: Token,
     quote: Token,
     buy: Path | None,
@@ -52,18 +52,19 @@ def build_view(
     gas: GasCosts,
     base_fees: Sequence[int],
     health: Health,
+    shared: Shared | None = None,
 ) -> TokenView:
-    """``buy`` leads from the quote token to the token, ``sell`` back; None where the router found no way.
+    """``states`` are those at the end of ``head``. ``buy`` leads from the quote token to the token, ``sell`` back; None
+    where the router found no way.
 
     ``sizes`` are the quote amounts to put on the ladder (``AIEngine.sizes``). ``sell`` should be the best way to sell
     the position where there is one; the ladder goes back along ``buy`` where ``sell`` is None.
     """
-    states = snapshot.states
     fee_path = buy if buy is not None else sell
     return TokenView(
         token=token,
         quote=quote,
-        head=snapshot.head,
+        head=head,
         head_age_seconds=health.head_age_seconds,
         max_head_age_seconds=health.max_head_age_seconds,
         settled=health.settled,
@@ -79,11 +80,12 @@ def build_view(
         sell_gas_wei=gas.sell_wei,
         base_fees=tuple(base_fees),
         position=position,
+        shared=shared,
     )
 
 
 def _exit_worth(
-    states: Mapping[Address, PoolState], position: PositionView, buy: Path | None, sell: Path | None
+    states: Mapping[Address, Quotable], position: PositionView, buy: Path | None, sell: Path | None
 ) -> int | None:
     way_out = sell if sell is not None else None if buy is None else reversed_path(buy)
     if way_out is None:

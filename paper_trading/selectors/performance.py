@@ -20,6 +20,9 @@ from paper_trading.aggregates import ExactSum
 from paper_trading.models import BOOKED_STATUSES, PaperTrade, Position, PositionStatus, TradeSide, TradeStatus
 from paper_trading.selectors import owned
 
+Group = tuple[int, str, Any]
+"""Chain id, quote token, key."""
+
 WON, LOST, EVEN = "won", "lost", "even"
 CHAIN, QUOTE, KEY = "account__chain_id", "account__quote_token", "key"
 
@@ -77,29 +80,29 @@ class Row:
 def overall(period: Period) -> list[Row]:
     """One row for each quote token on each chain."""
     nothing = Value("")
-    return _rows(period, of_positions=nothing, of_trades=nothing)
+    return _rows(period, of_closed=nothing, of_trades=nothing)
 
 
 def daily(period: Period) -> list[Row]:
     """A row for each day (UTC), oldest first."""
-    return _rows(period, of_positions=TruncDate("closed_at"), of_trades=TruncDate("block_time"))
+    return _rows(period, of_closed=TruncDate("closed_at"), of_trades=TruncDate("block_time"))
 
 
 def by_token(period: Period) -> list[Row]:
     traded = Case(When(side=TradeSide.BUY, then=F("token_out")), default=F("token_in"), output_field=CharField())
-    return _rows(period, of_positions=F("token"), of_trades=traded)
+    return _rows(period, of_closed=F("token"), of_trades=traded)
 
 
 def by_exit(period: Period) -> list[Row]:
     """By the reason of the sale that closed the round trip; the costs are those of the sales with that reason."""
     reason = F("exit_reason")
-    return _rows(period, of_positions=reason, of_trades=reason, trades=Q(side=TradeSide.SELL))
+    return _rows(period, of_closed=reason, of_trades=reason, trades=Q(side=TradeSide.SELL))
 
 
-def _rows(period: Period, *, of_positions: Combinable, of_trades: Combinable, trades: Q | None = None) -> list[Row]:
-    booked = _trades(period).filter(Q() if trades is None else trades)
-    parts = [*_outcomes(_round_trips(period), of_positions), *_costs(booked, of_trades)]
-    groups: dict[tuple[int, str, Any], list[Totals]] = {}
+def _rows(period: Period, *, of_closed: Combinable, of_trades: Combinable, trades: Q | None = None) -> list[Row]:
+    booked = _booked(period).filter(Q() if trades is None else trades)
+    parts = [*_outcomes(_closed(period), of_closed), *_costs(booked, of_trades)]
+    groups: dict[Group, list[Totals]] = {}
     for group, totals in parts:
         groups.setdefault(group, []).append(totals)
     return [
@@ -108,29 +111,27 @@ def _rows(period: Period, *, of_positions: Combinable, of_trades: Combinable, tr
     ]
 
 
-def _round_trips(period: Period) -> QuerySet[Position]:
-    closed = owned.positions(period.user_id).filter(status=PositionStatus.CLOSED, result__isnull=False)
-    closing = PaperTrade.objects.filter(
-        position=OuterRef("pk"),
-        block_number=OuterRef("closed_block"),
-        status=TradeStatus.FILLED,
-        side=TradeSide.SELL,
-    )
-    closed = closed.annotate(closed_at=Subquery(closing.values("block_time")[:1]))
-    if period.account_id is not None:
-        closed = closed.filter(account=period.account_id)
-    if period.session_id is not None:
-        closed = closed.filter(Exists(closing.filter(session=period.session_id)))
-    return closed.filter(_within(period, "closed_at"))
-
-
-def _trades(period: Period) -> QuerySet[PaperTrade]:
-    booked = owned.trades(period.user_id).filter(status__in=BOOKED_STATUSES)
+def _booked(period: Period) -> QuerySet[PaperTrade]:
+    booked = owned.trades(period.user_id).filter(_within(period, "block_time"), status__in=BOOKED_STATUSES)
     if period.account_id is not None:
         booked = booked.filter(account=period.account_id)
     if period.session_id is not None:
         booked = booked.filter(session=period.session_id)
-    return booked.filter(_within(period, "block_time"))
+    return booked
+
+
+def _closed(period: Period) -> QuerySet[Position]:
+    """The round trips, with ``closed_at``: the time of the block in which the last unit was sold."""
+    closed = owned.positions(period.user_id).filter(status=PositionStatus.CLOSED, result__isnull=False)
+    last_sale = PaperTrade.objects.filter(
+        position=OuterRef("pk"), block_number=OuterRef("closed_block"), status=TradeStatus.FILLED, side=TradeSide.SELL
+    )
+    closed = closed.annotate(closed_at=Subquery(last_sale.values("block_time")[:1]))
+    if period.account_id is not None:
+        closed = closed.filter(account=period.account_id)
+    if period.session_id is not None:
+        closed = closed.filter(Exists(last_sale.filter(session=period.session_id)))
+    return closed.filter(_within(period, "closed_at"))
 
 
 def _within(period: Period, moment: str) -> Q:
@@ -142,7 +143,7 @@ def _within(period: Period, moment: str) -> Q:
     return limits
 
 
-def _outcomes(closed: QuerySet[Position], key: Combinable) -> Iterable[tuple[tuple[int, str, Any], Totals]]:
+def _outcomes(closed: QuerySet[Position], key: Combinable) -> Iterable[tuple[Group, Totals]]:
     outcome = Case(When(result__gt=0, then=Value(WON)), When(result__lt=0, then=Value(LOST)), default=Value(EVEN))
     grouped = closed.annotate(key=key, outcome=outcome).order_by().values(CHAIN, QUOTE, KEY, "outcome")
     for row in grouped.annotate(count=Count("pk"), realised=ExactSum("result")):
@@ -161,7 +162,7 @@ def _outcomes(closed: QuerySet[Position], key: Combinable) -> Iterable[tuple[tup
         )
 
 
-def _costs(booked: QuerySet[PaperTrade], key: Combinable) -> Iterable[tuple[tuple[int, str, Any], Totals]]:
+def _costs(booked: QuerySet[PaperTrade], key: Combinable) -> Iterable[tuple[Group, Totals]]:
     grouped = booked.annotate(key=key).order_by().values(CHAIN, QUOTE, KEY, "status", "side")
     rows = grouped.annotate(
         count=Count("pk"),
@@ -195,5 +196,5 @@ def _trade_totals(row: Mapping[str, Any]) -> Totals:
     )
 
 
-def _group(row: Mapping[str, Any]) -> tuple[int, str, Any]:
+def _group(row: Mapping[str, Any]) -> Group:
     return row[CHAIN], row[QUOTE], row[KEY]

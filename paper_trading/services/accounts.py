@@ -24,6 +24,7 @@ from paper_trading.models import (
     TradeStatus,
 )
 from paper_trading.selectors import balances, find_account
+from paper_trading.services.announcements import account_changed
 from paper_trading.services.deposits import deposits_of
 from paper_trading.services.ledger import deposit
 from paper_trading.services.postings import pair, post
@@ -78,6 +79,7 @@ def open_account(
     account.address = account_address(user_id=user.pk, account_id=account.pk)
     account.save(update_fields=["address"])
     deposit(wallet=lock_wallet(account.pk), deposits=deposits, block=block)
+    account_changed(account=account, event="opened")
     return account
 
 
@@ -92,7 +94,7 @@ def create_account(*, user: User, name: str, network: Network, deposits: Sequenc
         User.objects.select_for_update().get(pk=user.pk)
         if _is_taken(user=user, name=name, chain_id=network.chain_id):
             raise AccountExistsError(f"{user.username} already has an account {name!r} on {network.name}")
-        return PaperAccount.objects.create(
+        account = PaperAccount.objects.create(
             user=user,
             name=name,
             chain_id=network.chain_id,
@@ -100,6 +102,8 @@ def create_account(*, user: User, name: str, network: Network, deposits: Sequenc
             quote_token=network.quote_token,
             deposits=list(deposits),
         )
+        account_changed(account=account, event="created")
+        return account
 
 
 def _is_taken(*, user: User, name: str, chain_id: int) -> bool:
@@ -155,6 +159,7 @@ def reset_account(*, account: PaperAccount, deposits: Mapping[str, int], block: 
     locked.generation += 1
     locked.save(update_fields=["generation"])
     deposit(wallet=wallet, deposits=deposits, block=block)
+    account_changed(account=locked, event="reset")
     return locked
 
 
@@ -166,6 +171,7 @@ def close_account(*, account: PaperAccount) -> PaperAccount:
     if locked.closed_at is None:
         locked.closed_at = timezone.now()
         locked.save(update_fields=["closed_at"])
+        account_changed(account=locked, event="closed")
     return locked
 
 

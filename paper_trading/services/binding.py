@@ -8,6 +8,7 @@ from dex.types import Address, BlockRef
 from paper_trading.models import UNOPENED, BotSession, PaperAccount
 from paper_trading.selectors import find_account
 from paper_trading.services.accounts import account_address, open_account
+from paper_trading.services.announcements import account_changed
 from paper_trading.services.ledger import deposit
 from paper_trading.services.wallet import lock_wallet
 
@@ -29,6 +30,7 @@ def open_unopened(
     locked.address = account_address(user_id=locked.user_id, account_id=locked.pk)
     locked.save(update_fields=["chain_key", "address"])
     deposit(wallet=wallet, deposits={str(token): amount for token, amount in deposits.items()}, block=block)
+    account_changed(account=locked, event="opened")
     return locked
 
 

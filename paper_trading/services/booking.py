@@ -9,6 +9,7 @@ from dex.types import BlockRef
 from paper_trading.errors import AlreadyBooked, UnbookRefused
 from paper_trading.models import BOOKED_STATUSES, BotSession, FillReceipt, PaperAccount, PaperTrade, TradeStatus
 from paper_trading.selectors import last_receipt_of
+from paper_trading.services.announcements import fill_booked, fill_taken_back
 from paper_trading.services.fill import Fill, Witness
 from paper_trading.services.ledger import book_gas, book_swap, reverse
 from paper_trading.services.positions import book_leg, recompute
@@ -97,6 +98,7 @@ def _book(trade: PaperTrade, wallet: LockedWallet, fill: Fill, costs: FillCosts)
     book_gas(wallet=wallet, trade=trade, wei=fill.fee_paid, block=fill.block)
     append_receipt(account=account, trade=trade, fill=fill, wallet=before)
     _add_gas(session, costs.gas_quote)
+    fill_booked(trade=trade, session=session)
 
 
 def _add_gas(session: BotSession, gas_quote: int) -> None:
@@ -134,14 +136,15 @@ def unbook_locked(*, session: BotSession, wallet: LockedWallet, trade_id: int, b
     if trade.status == TradeStatus.UNBOOKED:
         return
     _require_newest(trade, wallet.account)
-    position, gas_quote = trade.position, trade.gas_quote
+    position, gas_quote, removed = trade.position, trade.gas_quote, trade.block_hash
     reverse(wallet=wallet, trade=trade, block=block)
     append_reversal(account=wallet.account, trade=trade, block=block)
     _forget_outcome(trade)
     trade.save(force_update=True)
     if position is not None:
-        recompute(position)
+        recompute(position, session=session)
     _add_gas(session, -gas_quote)
+    fill_taken_back(trade=trade, session=session, block=block.number, removed=removed)
 
 
 def _require_newest(trade: PaperTrade, account: PaperAccount) -> None:

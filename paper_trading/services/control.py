@@ -23,6 +23,7 @@ from paper_trading.models import (
 )
 from paper_trading.services import leases, sessions
 from paper_trading.services.accounts import newest_account
+from paper_trading.services.announcements import account_changed
 from paper_trading.services.hand_over import hand_over, require_hosts
 from paper_trading.services.nudge import nudge
 from paper_trading.signals import Change, announce
@@ -70,6 +71,7 @@ def start_session(request: StartRequest) -> Started:
         if account is not None:
             session = sessions.live_session(account)
             if session is not None:
+                _take_over(session)
                 return Started(session=session, created=False)
             if request.deposits and account.is_opened:
                 raise WrongRequest(f"account {account.name!r} has its money already: reset it instead", "deposits")
@@ -84,6 +86,7 @@ def start_session(request: StartRequest) -> Started:
                 quote_token=request.network.quote_token,
                 deposits=list(request.deposits),
             )
+            account_changed(account=account, event="created")
         session = BotSession.objects.create(
             account=account,
             user=request.user,
@@ -100,6 +103,24 @@ def start_session(request: StartRequest) -> Started:
         transaction.on_commit(lambda: hand_over(session))
     session.refresh_from_db()
     return Started(session=session, created=True)
+
+
+def _take_over(session: BotSession) -> None:
+    """A session whose terminal is gone goes on in the background; any other stays where it runs."""
+    if session.foreground == "" or not leases.is_abandoned(session):
+        return
+    taken = BotSession.objects.filter(pk=session.pk, lease_token=session.lease_token, status__in=LIVE_STATUSES).update(
+        foreground="",
+        owner="",
+        lease_until=None,
+        lease_token=session.lease_token + 1,
+        status=SessionStatus.QUEUED,
+        task_id=str(uuid.uuid4()),
+    )
+    if taken:
+        session.refresh_from_db()
+        _announce_status(session)
+        transaction.on_commit(lambda: hand_over(session))
 
 
 def mark_runnable(*, session_id: int, user_id: int, runtime: int | None) -> BotSession | None:

@@ -1,7 +1,7 @@
 """What the bot thought at a block, stored once however often the block is decided."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from dex.routing.plan import SwapPlan
 from dex.types import Address, BlockRef
 from paper_trading.intelligence.base import Decision as Thought
 from paper_trading.intelligence.base import Reading
-from paper_trading.models import Decision, TradeSide
+from paper_trading.models import BotSession, Decision, TradeSide
+from paper_trading.services.announcements import decision_stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +50,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thoughts:
-    """What one session decided at one block."""
+    """What one session decided at one block. A ``user_id`` that is known spares a query for the session's owner."""
 
     session_id: int
     block: BlockRef
     decided: Sequence[Decided]
+    user_id: int | None = None
 
 
 def store_decisions(session_id: int, block: BlockRef, decided: Sequence[Decided]) -> Stored:
@@ -71,7 +73,16 @@ def store_thoughts(thoughts: Sequence[Thoughts]) -> list[Stored]:
     known = _known(new)
     rows = {key: _row(key[0], item) for key, item in new.items() if key not in known}
     Decision.objects.bulk_create(rows.values())
+    _announce(thoughts, rows.values())
     return [_stored(each, known, rows) for each in thoughts]
+
+
+def _announce(thoughts: Sequence[Thoughts], rows: Collection[Decision]) -> None:
+    users = {each.session_id: each.user_id for each in thoughts if each.user_id is not None}
+    if unknown := {row.session_id for row in rows} - users.keys():
+        users |= dict(BotSession.objects.filter(pk__in=unknown).values_list("pk", "user_id"))
+    for row in rows:
+        decision_stored(decision=row, user_id=users[row.session_id])
 
 
 _Key = tuple[int, str, Address]

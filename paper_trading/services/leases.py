@@ -94,6 +94,13 @@ def claimable(*, chain: str, most: int) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
 
 
+def is_abandoned(session: BotSession) -> bool:
+    """Whether no living process runs the session: its lease is free, ran out, or its holder is gone."""
+    held = BotSession.objects.filter(pk=session.pk, lease_until__gte=Now()).exclude(owner="")
+    owner = held.values_list("owner", flat=True).first()
+    return owner is None or _is_gone(owner)
+
+
 def renew(*, session_id: int, token: int) -> None:
     """Extend the lease; raises ``LeaseLost`` when it is somebody else's by now."""
     if fenced(session_id=session_id, token=token).update(lease_until=_until(), heartbeat_at=Now()) != 1:

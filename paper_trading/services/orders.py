@@ -4,6 +4,7 @@ from django.db.models import Max
 
 from dex.routing.plan import SwapPlan
 from paper_trading.models import BotSession, Decision, PaperTrade, TradeSide, TradeStatus
+from paper_trading.services.announcements import order_given_up, order_placed
 from trading.plan_json import dump
 
 WAITING = (TradeStatus.PENDING, TradeStatus.UNBOOKED)
@@ -19,7 +20,7 @@ def place_order(
     """
     account = session.account
     newest = PaperTrade.objects.filter(account=account).aggregate(newest=Max("sequence"))["newest"]
-    return PaperTrade.objects.create(
+    trade = PaperTrade.objects.create(
         session=session,
         account=account,
         decision=decision,
@@ -35,6 +36,8 @@ def place_order(
         quoted_out=plan.quoted_out,
         minimum_out=plan.minimum_out,
     )
+    order_placed(trade=trade, session=session)
+    return trade
 
 
 def order_of(decision: Decision) -> int | None:
@@ -44,4 +47,8 @@ def order_of(decision: Decision) -> int | None:
 
 def give_up(*, trade_id: int, status: TradeStatus, reason: str) -> None:
     """Expired or cancelled before a block took it: nothing is charged. Changes nothing once it is booked."""
-    PaperTrade.objects.filter(pk=trade_id, status__in=WAITING).update(status=status, revert_reason=reason)
+    waiting = PaperTrade.objects.filter(pk=trade_id, status__in=WAITING)
+    told = ("session_id", "sequence", "side", "status", "token_in", "token_out", "account__user_id")
+    trade = waiting.select_related("account").only(*told).first()
+    if trade is not None and waiting.update(status=status, revert_reason=reason) == 1:
+        order_given_up(trade=trade, status=status, reason=reason)

@@ -10,6 +10,7 @@ from paper_trading.models import BotSession, PaperAccount, PaperTrade, Position,
 from paper_trading.position_math import PositionTotals
 from paper_trading.selectors import balance, open_position
 from paper_trading.selectors.positions import booked_trades, leg, stored_totals, totals
+from paper_trading.services.announcements import position_changed
 from paper_trading.services.wallet import lock_account
 
 
@@ -23,7 +24,7 @@ def book_leg(*, trade: PaperTrade, session: BotSession, account: PaperAccount, b
         if trade.status != TradeStatus.FILLED or trade.side != TradeSide.BUY:
             return None
         position = _new(session, account, trade.token, block)
-    _take(position, stored_totals(position).after(leg(trade)), last=trade)
+    _take(position, stored_totals(position).after(leg(trade)), last=trade, session=session)
     return position
 
 
@@ -40,21 +41,25 @@ def inherit_position(*, session: BotSession, token: str, quantity: int, cost: in
         raise InsufficientBalance(f"a position of {quantity} {token} cannot come out of the wallet")
     position = _new(session, account, token, block)
     position.inherited_quantity, position.inherited_cost = quantity, cost
-    _take(position, totals(position, []), last=None)
+    _take(position, totals(position, []), last=None, session=session)
     return position
 
 
-def recompute(position: Position) -> None:
-    """Sets everything that follows from the position's trades; one that has none left is gone."""
+def recompute(position: Position, *, session: BotSession) -> None:
+    """Sets everything that follows from the position's trades; one that has none left is gone.
+
+    ``session`` is the one whose trade was taken back.
+    """
     trades = booked_trades(position)
     if not trades and position.inherited_quantity == 0:
         position.trades.update(position=None)
+        position_changed(position=position, session=session, event="undone")
         position.delete()
         return
-    _take(position, totals(position, trades), last=trades[-1] if trades else None)
+    _take(position, totals(position, trades), last=trades[-1] if trades else None, session=session)
 
 
-def _take(position: Position, now: PositionTotals, *, last: PaperTrade | None) -> None:
+def _take(position: Position, now: PositionTotals, *, last: PaperTrade | None, session: BotSession) -> None:
     closed_by = last if now.is_closed else None
     position.quantity, position.bought = now.quantity, now.bought
     position.cost, position.proceeds, position.fees_quote = now.cost, now.proceeds, now.fees_quote
@@ -62,7 +67,9 @@ def _take(position: Position, now: PositionTotals, *, last: PaperTrade | None) -
     position.closed_block = None if closed_by is None else closed_by.block_number
     position.exit_reason = "" if closed_by is None else closed_by.exit_reason
     position.result = None if closed_by is None else now.result
+    event = "opened" if position.pk is None else "changed" if closed_by is None else "closed"
     position.save()
+    position_changed(position=position, session=session, event=event)
 
 
 def _new(session: BotSession, account: PaperAccount, token: str, block: BlockRef) -> Position:

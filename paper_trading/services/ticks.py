@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
@@ -20,7 +21,7 @@ from paper_trading.models import (
 )
 from paper_trading.selectors import booked_in_blocks
 from paper_trading.services.booking import FillCosts, book_locked, lock_session, unbook_locked
-from paper_trading.services.decisions import Decided, NewOrder, Thoughts, store_decisions, store_thoughts
+from paper_trading.services.decisions import Decided, NewOrder, Thoughts, store_thoughts
 from paper_trading.services.fill import Fill
 from paper_trading.services.leases import LeaseLost
 from paper_trading.services.orders import give_up, order_of, place_order
@@ -177,13 +178,21 @@ def commit_all(ticks: Sequence[SessionTick]) -> list[Written | Exception]:
 
 def _write_quiet(items: Sequence[SessionTick]) -> dict[int, Written | Exception]:
     with transaction.atomic():
-        tokens = _hold(items)
-        held = [item for item in items if tokens.get(item.session_id) == item.lease_token]
+        known = _hold(items)
+        held = [item for item in items if known.get(item.session_id, (None,))[0] == item.lease_token]
         _move_cursors(held)
         _value(held)
         _raise_peaks([item.tick for item in held])
         stored = store_thoughts(
-            [Thoughts(session_id=item.session_id, block=item.tick.block, decided=item.tick.decided) for item in held]
+            [
+                Thoughts(
+                    session_id=item.session_id,
+                    user_id=known[item.session_id][1],
+                    block=item.tick.block,
+                    decided=item.tick.decided,
+                )
+                for item in held
+            ]
         )
     written = {id(item): Written(decisions=one.ids, orders={}) for item, one in zip(held, stored, strict=True)}
     return {id(item): written.get(id(item)) or _lost(item.session_id) for item in items}
@@ -192,20 +201,19 @@ def _write_quiet(items: Sequence[SessionTick]) -> dict[int, Written | Exception]
 def _write_moving(item: SessionTick) -> Written | Exception:
     try:
         with transaction.atomic():
-            if _hold([item]).get(item.session_id) != item.lease_token:
+            try:
+                session = lock_session(item.session_id, lease_token=item.lease_token)
+            except BotSession.DoesNotExist:
                 return _lost(item.session_id)
-            return _move(item)
+            return _move(session, item.tick) if session.is_live else _lost(item.session_id)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - told to the session whose tick it is; its savepoint is rolled back
         return error
 
 
-def _move(item: SessionTick) -> Written:
-    tick = item.tick
-    _move_cursors([item])
-    _value([item])
-    session = lock_session(item.session_id)
+def _move(session: BotSession, tick: Tick) -> Written:
+    _advance(session, tick)
     wallet = LockedWallet(session.account)
     _take_back(session, wallet, tick)
     for filled in tick.fills:
@@ -222,13 +230,14 @@ def _move(item: SessionTick) -> Written:
     return written
 
 
-def _hold(items: Sequence[SessionTick]) -> dict[int, int]:
-    """The lease tokens of the sessions that have not ended, which nobody else can change before we are done.
+def _hold(items: Sequence[SessionTick]) -> dict[int, tuple[int, int]]:
+    """Lease token and user of the sessions that have not ended, which nobody else can change before we are done.
 
     Always in the order of their ids: two writers of many rows never wait for each other.
     """
     live = BotSession.objects.filter(pk__in=[item.session_id for item in items], status__in=LIVE_STATUSES)
-    return dict(live.order_by("pk").select_for_update().values_list("pk", "lease_token"))
+    rows = live.order_by("pk").select_for_update().values_list("pk", "lease_token", "user_id")
+    return {pk: (token, user_id) for pk, token, user_id in rows}
 
 
 def _lost(session_id: int) -> LeaseLost:
@@ -243,6 +252,16 @@ def _move_cursors(items: Sequence[SessionTick]) -> None:
     for head, ids in heads.items():
         cursor = {} if head is None else {"cursor_block": head[0], "cursor_hash": head[1]}
         BotSession.objects.filter(pk__in=ids).update(state_version=F("state_version") + 1, **cursor)
+
+
+def _advance(session: BotSession, tick: Tick) -> None:
+    """Cursor and valuation of one session."""
+    columns: dict[str, Any] = {"state_version": F("state_version") + 1}
+    if tick.moves_cursor:
+        columns |= {"cursor_block": tick.block.number, "cursor_hash": tick.block.hash}
+    if tick.valuation is not None:
+        columns |= dict(zip(("equity", "worths"), tick.valuation.columns, strict=True))
+    BotSession.objects.filter(pk=session.pk).update(**columns)
 
 
 def _value(items: Sequence[SessionTick]) -> None:
@@ -283,7 +302,8 @@ def _raise_peaks(ticks: Iterable[Tick]) -> None:
 
 
 def _record(session: BotSession, tick: Tick) -> Written:
-    stored = store_decisions(session.pk, tick.block, tick.decided)
+    thoughts = Thoughts(session_id=session.pk, user_id=session.user_id, block=tick.block, decided=tick.decided)
+    stored = store_thoughts([thoughts])[0]
     orders: dict[Address, int] = {}
     for item in tick.decided:
         if item.order is None or item.row_id is not None:

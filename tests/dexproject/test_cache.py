@@ -12,10 +12,13 @@ from dexproject.settings.caches import caches
 from paper_trading import redis_client
 from tests.support.redis_server import RedisServer, redis_server
 
+SHIPPED_TIMEOUT = module.TIMEOUT
+
 
 @pytest.fixture
 def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
     monkeypatch.setattr(module, "_breaker", redis_client.Breaker("the cache is empty", rest=0.2))
+    monkeypatch.setattr(module, "TIMEOUT", 2.0)  # a busy machine may be slow without being broken
     with redis_server(tmp_path) as server:
         yield server
 
@@ -105,8 +108,11 @@ def test_the_cache_works_again_once_redis_is_back(cache: ForgetfulRedisCache, re
     assert cache.get("key") == 2
 
 
-def test_a_server_that_hangs_holds_one_caller_up_and_briefly(cache: ForgetfulRedisCache, redis: RedisServer) -> None:
-    cache.set("key", 1)
+def test_a_server_that_hangs_holds_one_caller_up_and_briefly(
+    cache: ForgetfulRedisCache, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TIMEOUT", SHIPPED_TIMEOUT)
+    monkeypatch.setattr(module, "_breaker", redis_client.Breaker("the cache is empty", rest=module.REST_SECONDS))
     redis.hang()
     started = time.monotonic()
     assert cache.get("key") is None
@@ -115,8 +121,8 @@ def test_a_server_that_hangs_holds_one_caller_up_and_briefly(cache: ForgetfulRed
         cache.get("key")
     rest = time.monotonic() - started - first
     redis.wake()
-    assert first < 0.4
-    assert rest < 0.1
+    assert first < 1.0
+    assert rest < 0.2
 
 
 def test_threads_share_connections(cache: ForgetfulRedisCache, redis: RedisServer) -> None:

@@ -150,7 +150,7 @@ def test_a_database_that_somebody_else_keeps_locked(make_program: ProgramMaker, 
 @pytest.mark.anvil
 def test_a_disk_that_fills_up_during_the_run(make_program: ProgramMaker, living_chain: str) -> None:
     program = make_program(RPC_URL=living_chain)
-    enough_to_begin = 600_000
+    enough_to_begin = 1_200_000
 
     def small_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (enough_to_begin, resource.RLIM_INFINITY))

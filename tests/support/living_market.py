@@ -216,7 +216,8 @@ class Session:
             min_trade_quote=min_trade_quote(self.settings, dollar=DOLLAR, start_equity=self.start),
         )
         view = build_view(
-            snapshot,
+            snapshot.states,
+            head=snapshot.head,
             token=TOKEN,
             quote=QUOTE,
             buy=self.buy_path,

@@ -18,7 +18,7 @@ from api.permissions import ReadScope
 from api.views import ApiView
 from dex.types import Address, Token
 from trading.api_views.asked import asked_network, asked_token, by_chain, chain_parameter, token_parameter
-from trading.api_views.registry import BlockSchema, TokenRefSchema, block_of
+from trading.api_views.registry import BlockSchema, MarketTokenSchema, block_of
 from trading.models import Market
 from trading.networks import network_of
 from trading.selectors import tokens_at
@@ -33,7 +33,7 @@ NEVER_LISTED_BLOCK_TIME = 12.0
 class PriceSchema(serializers.Serializer[Any]):
     """A mid price in whole quote tokens per whole token."""
 
-    token = TokenRefSchema()
+    token = MarketTokenSchema()
     price = serializers.RegexField(r"^[0-9]+(\.[0-9]+)?$")
 
 
@@ -45,7 +45,7 @@ class MarketSchema(serializers.Serializer[Any]):
     chain = serializers.CharField()
     chain_id = serializers.IntegerField()
     chain_key = serializers.CharField()
-    quote_token = TokenRefSchema()
+    quote_token = MarketTokenSchema()
     block = BlockSchema()
     observed_at = serializers.DateTimeField()
     age_seconds = serializers.FloatField()
@@ -72,8 +72,8 @@ class CandlesSchema(serializers.Serializer[Any]):
     """Candles of one token, oldest first."""
 
     chain = serializers.CharField()
-    token = TokenRefSchema()
-    quote_token = TokenRefSchema()
+    token = MarketTokenSchema()
+    quote_token = MarketTokenSchema()
     interval = serializers.ChoiceField(choices=list(WIDTHS))
     results = CandleSchema(many=True)
 

@@ -24,7 +24,7 @@ from trading.selectors import pools_between
 QUOTE_SECONDS = 4.5
 
 
-class HopSchema(serializers.Serializer[Any]):
+class QuoteHopSchema(serializers.Serializer[Any]):
     """One pool on the way. ``fee_pips`` is parts per million of what goes in."""
 
     pool = serializers.CharField()
@@ -48,7 +48,7 @@ class QuoteSchema(serializers.Serializer[Any]):
     chain = serializers.CharField()
     amount_in = AmountSchema()
     amount_out = AmountSchema()
-    path = HopSchema(many=True)
+    path = QuoteHopSchema(many=True)
     block = QuoteBlockSchema()
 
 

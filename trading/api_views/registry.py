@@ -24,7 +24,7 @@ from trading.networks import network_of, networks
 from trading.selectors.markets import is_stale, newest_markets
 
 
-class TokenRefSchema(serializers.Serializer[Any]):
+class MarketTokenSchema(serializers.Serializer[Any]):
     """A token by address, with what it is called."""
 
     address = serializers.CharField()
@@ -47,7 +47,7 @@ class ChainSchema(serializers.Serializer[Any]):
     chain_id = serializers.IntegerField()
     block_time = serializers.FloatField(help_text="seconds")
     native_symbol = serializers.CharField()
-    quote_token = TokenRefSchema()
+    quote_token = MarketTokenSchema()
     live = serializers.BooleanField()
     head = BlockSchema(allow_null=True)
 
@@ -73,8 +73,8 @@ class PoolSchema(serializers.Serializer[Any]):
     chain_id = serializers.IntegerField()
     address = serializers.CharField()
     protocol = serializers.ChoiceField(choices=[protocol.value for protocol in Protocol])
-    token0 = TokenRefSchema()
-    token1 = TokenRefSchema()
+    token0 = MarketTokenSchema()
+    token1 = MarketTokenSchema()
     fee_pips = serializers.IntegerField()
     tick_spacing = serializers.IntegerField(allow_null=True)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from statistics import median
 
-from paper_trading.intelligence.base import Evidence, Reading, TokenView
+from paper_trading.intelligence.base import Evidence, MarketView, Reading
 from paper_trading.intelligence.estimators import clamp
 
 _LEAST = 8
@@ -16,7 +16,7 @@ class Gas:
 
     name: str = "gas"
 
-    def read(self, view: TokenView) -> Reading | None:
+    def read(self, view: MarketView) -> Reading | None:
         now = view.head.base_fee_per_gas
         if now is None or len(view.base_fees) < _LEAST:
             return None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dex.types import BPS_ONE
-from paper_trading.intelligence.base import Evidence, Reading, TokenView
+from paper_trading.intelligence.base import Evidence, MarketView, Reading
 from paper_trading.intelligence.estimators import clamp, pull_to_mean, unit_root_p
 
 _WINDOW = 128
@@ -18,7 +18,7 @@ class MeanReversion:
 
     name: str = "mean_reversion"
 
-    def read(self, view: TokenView) -> Reading | None:
+    def read(self, view: MarketView) -> Reading | None:
         levels = view.prices.logs[-_WINDOW:]
         if len(levels) < _LEAST:
             return None

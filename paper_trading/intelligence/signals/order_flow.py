@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dex.types import BPS_ONE
-from paper_trading.intelligence.base import Evidence, FlowSeries, Reading, TokenView
+from paper_trading.intelligence.base import Evidence, FlowSeries, MarketView, Reading
 from paper_trading.intelligence.estimators import clamp, shrink, through_origin, two_sided_p
 
 _BUCKET = 8  # prices
@@ -21,7 +21,7 @@ class OrderFlow:
 
     name: str = "order_flow"
 
-    def read(self, view: TokenView) -> Reading | None:
+    def read(self, view: MarketView) -> Reading | None:
         buckets = min(_BUCKETS, (len(view.prices.logs) - 1) // _BUCKET)
         if buckets < _LEAST or not view.flows.signed:
             return None

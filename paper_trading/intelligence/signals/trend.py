@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dex.types import BPS_ONE
-from paper_trading.intelligence.base import Evidence, Reading, TokenView
+from paper_trading.intelligence.base import Evidence, MarketView, Reading
 from paper_trading.intelligence.estimators import clamp, drift, persistence, shrink, steps, two_sided_p
 
 # Prices, not seconds: the same windows are half a minute to a minute and a half on one-second blocks and hours on a
@@ -19,7 +19,7 @@ _FULL_SCORE_BPS = 200.0
 class Trend:
     name: str = "trend"
 
-    def read(self, view: TokenView) -> Reading | None:
+    def read(self, view: MarketView) -> Reading | None:
         logs = view.prices.logs
         windows = [window for window in _WINDOWS if window < len(logs)]
         if not windows:

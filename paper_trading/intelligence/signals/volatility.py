@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from paper_trading.intelligence.base import Evidence, Reading, TokenView
+from paper_trading.intelligence.base import Evidence, MarketView, Reading
 from paper_trading.intelligence.estimators import clamp
 from paper_trading.intelligence.noise import noise_bps
 
@@ -16,7 +16,7 @@ class Volatility:
 
     name: str = "volatility"
 
-    def read(self, view: TokenView) -> Reading | None:
+    def read(self, view: MarketView) -> Reading | None:
         logs = view.prices.logs
         if len(logs) < _LEAST:
             return None

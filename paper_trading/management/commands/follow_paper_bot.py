@@ -15,6 +15,7 @@ STATE_SECONDS = 10.0
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they load every URL and view of the web process
     help = "Watch a background session until it ends. Ctrl-C leaves it running."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

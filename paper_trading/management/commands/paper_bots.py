@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from paper_trading.management.errors import clear_errors
 from paper_trading.management.sessions import SessionLines
@@ -17,17 +17,21 @@ MOST = 100
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they load every URL and view of the web process
     help = f"List the living sessions, newest first, and the hosts; --all lists the newest {MOST} that ended too."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--all", action="store_true", help="those that ended too")
         parser.add_argument("--user", metavar="NAME", help="only this user's")
+        parser.add_argument("--require-host", action="store_true", help="fail where no session host is alive")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with clear_errors():
             for line in _lines(everything=options["all"], username=options["user"], as_json=options["json"]):
                 print(line, flush=True)
+            if options["require_host"] and not living_hosts().exists():
+                raise CommandError("no session host is alive")
 
 
 def _lines(*, everything: bool, username: str | None, as_json: bool) -> list[str]:

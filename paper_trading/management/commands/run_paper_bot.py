@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -18,6 +19,7 @@ from paper_trading.management.background import start_in_background
 from paper_trading.management.errors import clear_errors
 from paper_trading.management.venue_options import add_venue_arguments, venue_request
 from paper_trading.selectors.summary import summarise
+from paper_trading.services.one_host import only_host
 from paper_trading.terminal import json_lines
 from paper_trading.terminal.screen import Screen
 from paper_trading.terminal.summary import RunEnd
@@ -74,7 +76,9 @@ class Command(BaseCommand):
         try:
             with clear_errors():
                 check(request)
-                self._run(request, venue, as_json=options["json"])
+                # A recording is played beside whatever else runs: it waits for its turn to write.
+                with only_host() if venue.recording is None else nullcontext():
+                    self._run(request, venue, as_json=options["json"])
         except (KeyboardInterrupt, asyncio.CancelledError):
             self.stderr.write("stopped at once: a session that was open stays open, the next start takes it up")
             sys.exit(STOPPED_AT_ONCE)

@@ -16,6 +16,7 @@ LONGEST = 60.0
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they load every URL and view of the web process
     help = "End a background session gracefully: open orders are settled, positions stay. Shows what it made."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

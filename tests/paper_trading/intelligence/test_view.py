@@ -63,7 +63,8 @@ def test_a_position_is_worth_the_exact_quote_of_all_of_it() -> None:
     session = played()
     position = PositionView(quantity=5 * 10**20, cost=1, opened_block=1, opened_time=1, peak_worth=1)
     seen = build_view(
-        session.market.snapshot(),
+        session.market.states,
+        head=session.market.head,
         token=TOKEN,
         quote=QUOTE,
         buy=BUY,
@@ -83,7 +84,8 @@ def test_a_position_is_worth_the_exact_quote_of_all_of_it() -> None:
 def test_without_a_path_there_is_no_quote() -> None:
     session = played()
     seen = build_view(
-        session.market.snapshot(),
+        session.market.states,
+        head=session.market.head,
         token=TOKEN,
         quote=QUOTE,
         buy=None,

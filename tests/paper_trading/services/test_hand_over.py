@@ -28,9 +28,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def app(server: RedisServer, settings: Settings) -> Iterator[Celery]:
+def app(server: RedisServer) -> Iterator[Celery]:
     server.connect().flushall()
-    with celery_on(server.url, settings) as app:
+    with celery_on(server.url) as app:
         yield app
 
 
@@ -95,9 +95,9 @@ def test_the_task_is_sent_under_the_sessions_own_id(app: Celery, server: RedisSe
     assert session.status == SessionStatus.QUEUED
 
 
-def test_a_session_that_cannot_be_sent_ends_with_the_reason(tmp_path: Path, settings: Settings) -> None:
+def test_a_session_that_cannot_be_sent_ends_with_the_reason(tmp_path: Path) -> None:
     session = queued()
-    with redis_server(tmp_path) as own, celery_on(own.url, settings):
+    with redis_server(tmp_path) as own, celery_on(own.url):
         own.kill()
         hand_over(session)
     session.refresh_from_db()
@@ -106,9 +106,9 @@ def test_a_session_that_cannot_be_sent_ends_with_the_reason(tmp_path: Path, sett
     assert session.ended_at is not None
 
 
-def test_a_server_that_came_back_takes_the_next_session(tmp_path: Path, settings: Settings) -> None:
+def test_a_server_that_came_back_takes_the_next_session(tmp_path: Path) -> None:
     session = queued()
-    with redis_server(tmp_path) as own, celery_on(own.url, settings):
+    with redis_server(tmp_path) as own, celery_on(own.url):
         require_hosts()
         hand_over(session)
         own.kill()

@@ -13,6 +13,7 @@ from paper_trading.services.nudge import listen, nudge
 from tests.support.redis_server import RedisServer, redis_server
 
 WAIT_SECONDS = 5.0
+SHIPPED_SEND_SECONDS = module._SEND_SECONDS
 
 
 class Nudges:
@@ -35,6 +36,7 @@ class Nudges:
 @pytest.fixture
 def redis(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
     monkeypatch.setattr(module, "_breaker", redis_client.Breaker("nudges", rest=0.2))
+    monkeypatch.setattr(module, "_SEND_SECONDS", 2.0)  # a busy machine may be slow without being broken
     with redis_server(tmp_path) as server:
         settings.REDIS_URL = server.url
         yield server
@@ -85,7 +87,10 @@ def test_another_installation_on_the_same_redis_hears_nothing(
     assert not nudges.reach(2, 0.1)
 
 
-def test_a_server_that_answers_nothing_costs_a_nudge_little_time_and_the_next_one_none(redis: RedisServer) -> None:
+def test_a_server_that_answers_nothing_costs_a_nudge_little_time_and_the_next_one_none(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SEND_SECONDS", SHIPPED_SEND_SECONDS)
     redis.hang()
     started = time.monotonic()
     nudge()
@@ -93,8 +98,8 @@ def test_a_server_that_answers_nothing_costs_a_nudge_little_time_and_the_next_on
     nudge()
     both = time.monotonic() - started
     redis.wake()
-    assert first < 0.25
-    assert both - first < 0.02
+    assert first < 0.5
+    assert both - first < 0.08
 
 
 def test_nudges_are_heard_again_after_redis_was_away(redis: RedisServer, nudges: Nudges) -> None:

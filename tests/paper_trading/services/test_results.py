@@ -28,9 +28,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def app(server: RedisServer, settings: Settings) -> Iterator[Celery]:
+def app(server: RedisServer) -> Iterator[Celery]:
     server.connect().flushall()
-    with celery_on(server.url, settings) as app:
+    with celery_on(server.url) as app:
         yield app
 
 
@@ -87,9 +87,9 @@ def test_five_hundred_and_more_are_written_and_those_without_a_task_left_out(app
 
 
 def test_a_server_that_is_away_is_said_once_and_raises_nothing(
-    tmp_path: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with redis_server(tmp_path) as own, celery_on(own.url, settings) as app, caplog.at_level("INFO"):
+    with redis_server(tmp_path) as own, celery_on(own.url) as app, caplog.at_level("INFO"):
         own.kill()
         assert [mirror([RUNNING]), mirror([RUNNING])] == [False, False]
         assert caplog.text.count("not kept while Redis is away") == 1
