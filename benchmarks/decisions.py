@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmarks.decisions_accounts import Session
+    from benchmarks.support.decision_accounts import Session
     from chain.networks import Network
     from chain.source import MarketStart
     from dex.market.events import BlockUpdate
@@ -75,7 +75,7 @@ async def recorded(blocks: int) -> "tuple[Network, MarketStart, list[BlockUpdate
 
 def play(network: "Network", start: "MarketStart", updates: "Sequence[BlockUpdate]", count: int) -> Played:
     """``count`` sessions decide on every block after the first ``WARM_BLOCKS``."""
-    from benchmarks.decisions_accounts import market_desk, open_sessions
+    from benchmarks.support.decision_accounts import market_desk, open_sessions
 
     desk = market_desk(network, start)
     for update in updates[:WARM_BLOCKS]:

@@ -36,7 +36,7 @@ class Scene:
     hosts: list[Daemon] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def require(self, condition: bool, fault: str) -> None:  # noqa: FBT001 - reads like assert
+    def require(self, condition: bool, fault: str) -> None:
         if not condition:
             self.faults.append(fault)
             print(f"FAULT: {fault}", flush=True)

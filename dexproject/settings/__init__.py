@@ -140,7 +140,7 @@ CELERY_REDIS_SOCKET_TIMEOUT = 10.0
 CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 3.0
 
 # Servers (worker, session host, web) speak on standard error too; a terminal that shows a session must stay as it is.
-LOG_TO_CONSOLE = os.environ.get("LOG_TO_CONSOLE") == "1"
+LOG_TO_CONSOLE = os.environ.get("LOG_TO_CONSOLE") == "1" or os.environ.get("DEXPROJECT_ROLE") == "web"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -58,9 +58,9 @@ class Decider:
                 continue
             portfolio = self._portfolio(book, token, bound, least=least, equity_now=worth)
             early = self._early(book, token, portfolio, health, tip)
-            if early is not None and self._memory.repeats(token.address, early):
+            if early is not None:
                 decided.append(self._memory.note(token.address, block, early, None))
-                continue  # what would be a row of its own is thought through, so that it has every figure
+                continue
             thought, choice = self._think(book, token, portfolio, health, tip)
             thought, order = self._order(thought, choice, book=book, bound=bound, paused=paused)
             if order is not None:

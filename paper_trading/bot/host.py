@@ -33,6 +33,9 @@ from paper_trading.services.leases import LeaseLost
 logger = logging.getLogger(__name__)
 
 FIRST_RETRY, LAST_RETRY = 0.5, 10.0
+LONG_OUTAGE = 4.0
+"""A node that fails so long may be another one when it is back: the market is loaded anew then."""
+
 AT_ONCE = 64
 """Sessions that think before the first of their ticks are written: the database works while the next ones think."""
 
@@ -83,6 +86,7 @@ class SessionHost:
         self._changed = asyncio.Event()
         self._pause = FIRST_RETRY
         self._error: Exception | None = None
+        self._unfinished: BlockUpdate | None = None
 
     def take(
         self,
@@ -140,6 +144,8 @@ class SessionHost:
                 except (Retryable, RpcError) as error:
                     # A node that refuses one request may serve the next, and another URL may be asked then.
                     self._health()
+                    if self._pause >= LONG_OUTAGE:
+                        self.market.drop()
                     await self._rest(f"no new trades until the node is back in order: {error}")
                 except AWAY as error:
                     if self._alone and connection.vendor != "postgresql":
@@ -158,7 +164,11 @@ class SessionHost:
     async def _follow(self) -> None:
         """From a fresh start of the market to the end of the host; raises whatever needs a fresh start."""
         await self._reload()
-        await self.market.open(await self._oldest_cursor())
+        if self.market.desk is None:
+            self._unfinished = None
+            await self.market.open(await self._oldest_cursor())
+        if self._unfinished is not None:
+            await self._on_block(self._unfinished)
         updates = aiter(self.market.updates())
         coming = asyncio.ensure_future(anext(updates, None))
         try:
@@ -192,8 +202,13 @@ class SessionHost:
             raise LeaseInDoubt("the leases could not be renewed for half their time")
         arrived = time.perf_counter()
         await self._tend(before=update.block)
-        # Those that wait for a block's verdict ask the node first: the others need not wait for that.
-        order = sorted(self.runners.values(), key=lambda runner: runner.waits)
+        self._unfinished = update
+        live = update.block.number >= self.market.live_from
+        # Those that wait for a block's verdict come last: the others need not wait for the node's answers.
+        order = sorted(
+            (one for one in self.runners.values() if one.needs(update.block, live=live)),
+            key=lambda runner: runner.waits,
+        )
         ticks_ms: list[float] = []
         reports: list[tuple[Runner, BlockReport]] = []
         steps: list[asyncio.Task[None]] = []
@@ -205,12 +220,13 @@ class SessionHost:
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
-        self._pause = FIRST_RETRY
-        self._measure(update.block, ticks_ms)
-        await self.market.measure_gas()
-        row = await self.market.observe(update)
-        if row is not None:
-            self._telling.take(row, self.commits.take_valued())
+        self._pause, self._unfinished = FIRST_RETRY, None
+        if live:
+            self._measure(update.block, ticks_ms)
+            await self.market.measure_gas()
+            row = await self.market.observe(update)
+            if row is not None:
+                self._telling.take(row, self.commits.take_valued())
         for runner, report in reports:
             if runner.watchers is not None:
                 runner.watchers.block(report)
@@ -272,6 +288,7 @@ class SessionHost:
     async def _halt_all(self, error: HaltSession) -> None:
         """The market cannot be trusted: neither can anything that would be decided on it."""
         self._note(str(error))
+        self.market.drop()
         for runner in tuple(self.runners.values()):
             await self._end(runner, str(error), error)
         if not self._alone:

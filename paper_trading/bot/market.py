@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 
 from chain.errors import HistoryUnavailable, RpcError, SlotNotFound
 from chain.source import MarketSource, MarketStart
-from dex.errors import HaltSession, Retryable
+from dex.errors import DexError, HaltSession, Retryable
 from dex.market.events import BlockUpdate
 from dex.types import Address, BlockRef
 from paper_trading.bot.ai_engine import AIEngine
@@ -74,6 +74,7 @@ class Market:
         self.desk, self._observed = None, False
         start = await self._start(cursor)
         await sync_to_async(register_market)(start=start, network=self.scope.network)
+        await self._refresh_tip()
         self.desk = MarketDesk(
             start=start,
             quote=self.scope.quote,
@@ -83,13 +84,28 @@ class Market:
             every_block=self.scope.live,
         )
 
+    def drop(self) -> None:
+        """What is known of the market is not trusted any more: it has to be opened again."""
+        self.desk = None
+
     async def updates(self) -> AsyncIterator[BlockUpdate]:
-        """Every block, once the desk has it."""
+        """Every block, once the desk has it. After an error of the node, call it again: it goes on where it stopped."""
         async for update in self._source.updates():
-            self.opened.apply(update)
-            if self.scope.live and (self.tip == 0 or update.block.number % TIP_BLOCKS == 0):
-                self.tip = await self._source.suggested_tip()
+            try:
+                self.opened.apply(update)
+            except DexError:
+                self.drop()
+                raise
+            if update.block.number % TIP_BLOCKS == 0:
+                try:
+                    await self._refresh_tip()
+                except (Retryable, RpcError) as error:
+                    self._note(f"the tip stays at {self.tip} wei: {error}")
             yield update
+
+    async def _refresh_tip(self) -> None:
+        if self.scope.live:
+            self.tip = await self._source.suggested_tip()
 
     @property
     def opened(self) -> MarketDesk:

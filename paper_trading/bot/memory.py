@@ -25,21 +25,17 @@ class DecisionMemory:
     def note(self, token: Address, block: BlockRef, thought: Decision, order: NewOrder | None) -> Decided:
         """The thought as a tick carries it; one that only repeats has its row's id and is written when it is due."""
         standing = self._standing.get(token)
-        if order is None and standing is not None and self.repeats(token, thought):
+        if (
+            order is None
+            and standing is not None
+            and standing.row_id is not None
+            and standing.code == thought.code
+            and standing.action == thought.action.value
+        ):
             standing.unwritten += 1
             standing.thought = thought
             return Decided(token=token, block=block, thought=thought, row_id=standing.row_id)
         return Decided(token=token, block=block, thought=thought, order=order)
-
-    def repeats(self, token: Address, thought: Decision) -> bool:
-        """Whether ``thought``, without an order, would only repeat the standing one."""
-        standing = self._standing.get(token)
-        return (
-            standing is not None
-            and standing.row_id is not None
-            and standing.code == thought.code
-            and standing.action == thought.action.value
-        )
 
     def due(self, block: BlockRef) -> tuple[Decided, ...]:
         """Every repetition that no commit has counted yet."""

@@ -60,6 +60,7 @@ class Runner:
         self._count_blocks = count_blocks
         self._reconciled = False
         self._heard_at = 0.0
+        self._stepped = ""
 
     def reload(self, session: BotSession) -> None:
         """Go on from ``session`` as the database has it; the next block opens its books."""
@@ -70,6 +71,10 @@ class Runner:
     def waits(self) -> bool:
         """Whether blocks have to be looked at for it even while nothing may be decided."""
         return self.trader is None or bool(self.trader.book.pending)
+
+    def needs(self, block: BlockRef, *, live: bool) -> bool:
+        """Whether ``block`` is still to be stepped, for the first time or after an error; history only for orders."""
+        return self._stepped != block.hash and (live or self.waits)
 
     def stop(self, reason: str) -> None:
         """No new decisions from now on; the first reason stays."""
@@ -108,6 +113,7 @@ class Runner:
         may_decide = not history and self._decides(update)
         report = await trader.on_block(update, may_decide=may_decide, reports=self.watchers is not None)
         self.good_blocks += 1
+        self._stepped = update.block.hash
         return report
 
     async def flush(self, head: BlockRef | None) -> None:

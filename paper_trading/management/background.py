@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from chain.client import ChainClient, quantity
-from paper_trading.bot.launch import DEFAULT_LEVEL, LaunchError, _overrides
+from paper_trading.bot.launch import DEFAULT_LEVEL, MOST_NAME, LaunchError, _overrides
 from paper_trading.services.control import Started, start_session
 from paper_trading.services.hosts import living_hosts
 from paper_trading.services.runtime import runtime_seconds
@@ -34,6 +34,8 @@ def start_in_background(options: dict[str, Any]) -> None:
     for name, (usual, why) in FOREGROUND_ONLY.items():
         if options[name] != usual:
             raise LaunchError(f"--{name.replace('_', '-')} does not go with --background: {why}")
+    if len(options["session_name"]) > MOST_NAME:
+        raise LaunchError(f"--session-name has at most {MOST_NAME} characters, not {len(options['session_name'])}")
     started = start_session(
         start_request(
             user=_user(options["user"]),

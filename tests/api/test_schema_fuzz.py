@@ -70,7 +70,7 @@ def test_every_answer_is_as_the_schema_says(case: Any, secret: str) -> None:
 def anchor(case: Any) -> None:
     """Most made-up ids and tokens become ones that are there, or hardly a request would get past the look-up."""
     kind = case.path.removeprefix("/paper-trading/api/").partition("/")[0]
-    parts = [(case.path_parameters, {"pk": kind}), (case.query, {"session": "sessions", "account": "accounts"})]
+    parts = [(case.path_parameters, {"id": kind}), (case.query, {"session": "sessions", "account": "accounts"})]
     for values, kinds in parts:
         for name, owned in kinds.items():
             if values and owned in OWNED and _may_be_id(values.get(name)):

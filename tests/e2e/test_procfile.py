@@ -20,6 +20,7 @@ from tests.support.stack import Stack, eventually, stack
 from wallet.services.api_tokens import create_token
 from wallet.services.owner import local_owner
 
+CANARY = "a-word-that-no-log-may-hold"
 NAMES = ["web", "host", "worker", "beat"]
 
 
@@ -76,7 +77,7 @@ def test_the_image_holds_every_package_that_is_imported() -> None:
 def running(tmp_path: Path, prepared_var: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Stack]:
     var = tmp_path / "var"
     shutil.copytree(prepared_var, var)
-    with django_db_blocker.unblock(), stack(var, tmp_path) as running:
+    with django_db_blocker.unblock(), stack(var, tmp_path, password=CANARY) as running:
         yield running
 
 
@@ -107,8 +108,7 @@ def test_its_processes_trade_a_session_that_the_api_starts_and_stops(running: St
     status = f"{api}/status/?session_id={started['session_id']}"
 
     def said(key: str) -> Any:
-        answer = ask(status, token)
-        [session] = answer["sessions"] if "sessions" in answer else [answer]
+        [session] = ask(status, token)["sessions"]
         return session[key]
 
     eventually(lambda: said("cursor_block") is not None)
@@ -121,3 +121,5 @@ def test_its_processes_trade_a_session_that_the_api_starts_and_stops(running: St
     assert not servers["worker"].said("session host")
     assert [server.terminate() for server in servers.values()] == [0] * 4
     assert processes_with(str(running.program.var)) == []
+    written = [server.log for server in servers.values()] + list((running.program.var / "log").iterdir())
+    assert [path.name for path in written if CANARY in path.read_text()] == []

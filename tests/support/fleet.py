@@ -9,9 +9,11 @@ from django.contrib.auth.models import User
 from django.db.models import Count
 
 from chain.networks import Network, load_networks
+from dex.types import BlockRef
 from paper_trading.models import BotSession, Decision, PaperAccount, PaperTrade, SessionStatus, TradeStatus
 from paper_trading.selectors import check_ledger
 from paper_trading.services import control
+from paper_trading.services.accounts import open_account
 from tests.support.hosts import Row, rows
 from trading.models import Market
 
@@ -95,3 +97,29 @@ def without_orders(count: int) -> Sequence[BotSession]:
 def orders_placed() -> dict[str, int]:
     """How many trades there are of each status."""
     return dict(PaperTrade.objects.order_by().values_list("status").annotate(number=Count("pk")))
+
+
+def snapshot(url: str, session_ids: Collection[int] | None = None) -> dict[int, Row]:
+    """The running ones of ``session_ids``, or of all."""
+    with psycopg.connect(url, autocommit=True) as database:
+        found = rows(database)
+    return {
+        pk: row
+        for pk, row in found.items()
+        if row.status == SessionStatus.RUNNING and (session_ids is None or pk in session_ids)
+    }
+
+
+def account_elsewhere(name: str) -> PaperAccount:
+    """An account with its money on an instance of the local chain that no node serves any more."""
+    quote = network().quote_token
+    genesis = BlockRef(number=0, hash="0x00", parent_hash="", timestamp=1_750_000_000, base_fee_per_gas=None)
+    return open_account(
+        user=owner(),
+        name=name,
+        chain_id=network().chain_id,
+        chain_key="0x" + "77" * 32,
+        quote_token=quote,
+        deposits={str(quote): 10**10},
+        block=genesis,
+    )

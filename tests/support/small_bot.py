@@ -63,10 +63,11 @@ def book(
     *,
     balances: Mapping[Address, int] = WALLET,
     held: Mapping[Address, int] | None = None,
+    costs: Mapping[Address, int] | None = None,
     pending: tuple[Pending, ...] = (),
     quarantined: frozenset[Address] = frozenset(),
 ) -> Book:
-    """``held`` are positions by token, opened at the first block for a dollar a unit of 10^16."""
+    """``held`` are positions by token, opened at the first block for ``costs`` or else a dollar a unit of 10^16."""
     return Book(
         balances=balances,
         positions={
@@ -74,7 +75,7 @@ def book(
                 position_id=number,
                 view=PositionView(
                     quantity=quantity,
-                    cost=quantity * DOLLAR // 10**16,
+                    cost=({} if costs is None else costs).get(token, quantity * DOLLAR // 10**16),
                     opened_block=FIRST,
                     opened_time=block(FIRST).timestamp,
                     peak_worth=0,

@@ -80,12 +80,16 @@ class Stack:
 
 
 @contextmanager
-def stack(var: Path, redis_directory: Path, **environment: str) -> Iterator[Stack]:
-    """The database is the default one of this thread meanwhile."""
+def stack(var: Path, redis_directory: Path, *, password: str = "", **environment: str) -> Iterator[Stack]:
+    """The database is the default one of this thread meanwhile. ``password`` is what Redis asks for."""
     with redis_server(redis_directory) as redis, temporary_database() as books:
         name = str(books.settings_dict["NAME"])
         database = urlunsplit(urlsplit(SERVER_URL)._replace(path=f"/{name}"))
-        program = Program(var, {"DATABASE_URL": database, "REDIS_URL": redis.url, **environment})
+        url = redis.url
+        if password:
+            redis.connect().config_set("requirepass", password)
+            url = url.replace("redis://", f"redis://:{password}@")
+        program = Program(var, {"DATABASE_URL": database, "REDIS_URL": url, **environment})
         running = Stack(program, redis, books)
         with as_default(books):
             try:

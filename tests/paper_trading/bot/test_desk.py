@@ -4,6 +4,7 @@ import pytest
 
 from dex.market.errors import MarketGap
 from dex.market.events import BlockUpdate
+from paper_trading.bot.desk import Usual
 from tests.support.small_desk import (
     ALT,
     DOLLAR,
@@ -216,3 +217,55 @@ def test_a_path_that_cannot_take_the_amount_has_no_quote() -> None:
     made = desk()
     assert made.quote_path(BUY_WETH, DOLLAR) == quote_path(pools(), BUY_WETH, DOLLAR)
     assert made.quote_path(BUY_WETH, 0) is None
+
+
+def test_pools_that_did_not_change_keep_what_was_computed_of_them() -> None:
+    made = desk()
+    before = dict(made.pools)
+    made.apply(swapped(pools(), block(FIRST + 1), 10_000 * DOLLAR))
+    assert made.pools[WETH_ALT.address] is before[WETH_ALT.address]
+    assert made.pools[USD_WETH.address] is not before[USD_WETH.address]
+
+
+def test_a_price_is_that_of_the_head() -> None:
+    made = desk()
+    before = made.price(WETH)
+    made.apply(swapped(pools(), block(FIRST + 1), 500_000 * DOLLAR))
+    after = made.price(WETH)
+    assert before is not None
+    assert after is not None
+    assert after > before
+
+
+def test_what_a_token_showed_at_one_head_is_not_shown_at_the_next() -> None:
+    made = desk()
+    first = made.facts(WETH.address)
+    assert made.facts(WETH.address) is first
+    made.apply(quiet(FIRST + 1))
+    assert made.facts(WETH.address).head == block(FIRST + 1)
+    assert list(made.facts(WETH.address).prices.blocks) == [FIRST, FIRST + 1]
+
+
+def test_a_round_trip_never_costs_less_than_the_facts_say() -> None:
+    made = desk()
+    least = made.facts(ALT.address).least_cost_bps
+    for dollars in (1, 100, 10_000):
+        bought = made.buy(ALT.address, dollars * DOLLAR)
+        assert bought is not None
+        sold = made.sell(ALT.address, bought.amount_out)
+        assert sold is not None
+        lost = 10_000 * (dollars * DOLLAR - sold.amount_out) / (dollars * DOLLAR)
+        assert lost >= least > 119
+
+
+def test_sizes_between_two_powers_of_two_have_the_same_usual_paths() -> None:
+    made = desk()
+    assert made.usual(WETH.address, 1_000) is made.usual(WETH.address, 1_023)
+    assert made.usual(WETH.address, 50 * DOLLAR).buy == path(USD, WETH)
+    assert made.usual(WETH.address, 50 * DOLLAR).sell == path(WETH, USD)
+
+
+def test_where_there_is_no_way_there_is_no_usual_one() -> None:
+    empty = type(pools()[USD_WETH.address])(reserve0=0, reserve1=0, fee_pips=3000)  # type: ignore[call-arg]
+    made = desk(states=pools() | {USD_WETH.address: empty})
+    assert made.usual(WETH.address, DOLLAR) == Usual(buy=None, sell=None)

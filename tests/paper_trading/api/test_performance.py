@@ -1,0 +1,42 @@
+"""Results over the API; the sums themselves are tested beside the selector."""
+
+import pytest
+
+from tests.api.world import Owned
+from tests.paper_trading.api.asking import Asker
+
+KINDS = ["performance/", "performance/daily/", "performance/tokens/", "performance/exits/"]
+
+
+def test_results_are_amounts_and_ratios(api: Asker, furnished: Owned) -> None:
+    [row] = api.results("performance/")
+    assert (row["chain"], row["quote_token"]["symbol"]) == ("devnet", "DOLLAR")
+    assert (row["round_trips"], row["wins"], row["win_rate_pct"], row["profit_factor"]) == (1, 1, 100.0, None)
+    assert (row["realised"]["text"], row["volume"]["text"], row["gas"]["text"]) == ("1.97", "402", "0.03")
+    assert row["gas_native"]["symbol"] == "ETH"
+
+
+def test_rows_are_by_day_token_and_exit(api: Asker, furnished: Owned) -> None:
+    assert [row["date"] for row in api.results("performance/daily/")] == ["2025-06-15"]
+    assert {row["token"]["symbol"] for row in api.results("performance/tokens/")} == {"ETHER", "COIN"}
+    assert {row["exit_reason"] for row in api.results("performance/exits/")} == {"take_profit", "stop_loss"}
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_only_ones_own_counts(stranger: Asker, furnished: Owned, path: str) -> None:
+    assert stranger.results(path) == []
+    stranger.get(f"{path}?session={furnished.running.pk}", status=404)
+    stranger.get(f"{path}?account={furnished.account.pk}", status=404)
+
+
+def test_a_period_can_be_named(api: Asker, furnished: Owned) -> None:
+    assert api.results("performance/?since=2025-06-16T00:00:00Z") == []
+    assert len(api.results("performance/?until=2025-06-16")) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["since=now", "since=2025-13-01T00:00:00Z", "since=2025-06-02T00:00:00Z&until=2025-06-01T00:00:00Z", "account=-1"],
+)
+def test_what_is_no_period_is_refused(api: Asker, query: str) -> None:
+    api.get(f"performance/?{query}", status=400)
