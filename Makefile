@@ -5,7 +5,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
 ARGS ?=
 
-.PHONY: run test lint bench setup setup-dev lock clean worker beat up
+.PHONY: run test lint bench setup setup-dev lock clean web worker beat up
 
 run: setup
 	@$(PY) manage.py run_paper_bot $(ARGS)
@@ -18,6 +18,9 @@ lint: setup-dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
+
+web: setup
+	@.venv/bin/daphne --bind 127.0.0.1 --port 8000 $(ARGS) dexproject.asgi:application
 
 worker: setup
 	@.venv/bin/celery -A dexproject worker -Q paper_trading,risk.normal,execution.critical --loglevel=info $(ARGS)
@@ -32,7 +35,7 @@ bench: setup-dev
 	$(PY) -m benchmarks $(ARGS)
 
 setup: .venv/installed node_modules/installed
-	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py migrate --skip-checks --verbosity 0
 
 setup-dev: .venv/installed-dev node_modules/installed-dev setup
 

@@ -3,11 +3,13 @@
 ``code`` is a word for programs, ``message`` one line for people, ``fields`` the messages by part of the request.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions
@@ -19,6 +21,7 @@ from dex.errors import DexError, Retryable, SkipTrade
 
 API_PREFIXES = ("/api/", "/paper-trading/api/")
 MOST_MESSAGE = 500
+log = logging.getLogger(__name__)
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -87,6 +90,9 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     if isinstance(error, exceptions.APIException):
         return Response(_api_body(error), status=error.status_code, headers=_headers(error))
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("the database did not answer: %s", _one_line(str(error)))
+        return Response(error_body("database_unavailable", "the database is away or busy: try again"), status=503)
     answer = _answer_for(error)
     if answer is None:
         return None

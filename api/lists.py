@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -78,7 +79,8 @@ class ListApi(ApiView):
         )
 
     @classmethod
-    def list_parameters(cls) -> dict[str, Parameter]:
+    @cache
+    def list_parameters(cls) -> Mapping[str, Parameter]:
         """Every query parameter of the list."""
         names = [sign + name for name in cls.orderings for sign in ("", "-")]
         common = {

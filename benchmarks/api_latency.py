@@ -75,7 +75,7 @@ def web(environment: Mapping[str, str]) -> Iterator[int]:
     """The port of a running web process."""
     with socket.create_server((HOST, 0)) as free:
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "daphne", "-b", HOST, "-p", str(port), "-v", "-1", "dexproject.asgi:application"]
+    command = [sys.executable, "-m", "daphne", "-b", HOST, "-p", str(port), "-v", "0", "dexproject.asgi:application"]
     with subprocess.Popen(command, env={**os.environ, **environment}) as process:
         try:
             _wait(port, process)

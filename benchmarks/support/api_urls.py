@@ -1,4 +1,5 @@
 from django.urls import path
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,6 +15,7 @@ class EmptyView(APIView):
 
     permission_classes = [ReadScope]
 
+    @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         return Response({})
 

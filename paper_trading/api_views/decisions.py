@@ -39,7 +39,6 @@ class DecisionsApi(ListApi):
         "from_block": Filter(parameter=whole(description="first block"), lookup="last_block__gte"),
         "to_block": Filter(parameter=whole(description="last block"), lookup="block_number__lte"),
     }
-    orderings = {"id": "id", "block_number": "block_number", "confidence_pct": "confidence_pct", "edge_bps": "edge_bps"}
 
     def queryset(self, request: Request) -> Rows:
         return owned.decisions(user_of(request).pk)

@@ -36,7 +36,6 @@ class ReceiptsApi(ListApi):
         "witness": one_of("witness", [witness.value for witness in Witness]),
         **blocks("block_number"),
     }
-    orderings = {"id": "id", "sequence": "sequence", "block_number": "block_number"}
 
     def queryset(self, request: Request) -> Rows:
         return owned.receipts(user_of(request).pk)

@@ -54,7 +54,6 @@ class TradesApi(ListApi):
         "disputed": Filter(parameter=flag(), lookup="disputed"),
         **blocks("block_number"),
     }
-    orderings = {"id": "id", "decided_block": "decided_block", "created_at": "created_at"}
 
     def queryset(self, request: Request) -> Rows:
         return owned.trades(user_of(request).pk).defer("plan")

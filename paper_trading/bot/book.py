@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Max
-
 from dex.market.state import MarketState
 from dex.routing.plan import SwapPlan
 from dex.types import Address, BlockRef
@@ -18,7 +16,7 @@ from paper_trading.models import (
     QuarantinedPool,
     TradeSide,
 )
-from paper_trading.selectors.trades import booked_since_reset
+from paper_trading.selectors.trades import booked_since_reset, newest_blocks
 from paper_trading.selectors.wallets import balances_by_account
 from paper_trading.services.orders import WAITING
 from paper_trading.tokens import NATIVE
@@ -123,14 +121,8 @@ def _quarantined(session_ids: Collection[int]) -> Mapping[int, list[Address]]:
 
 def _last_trade_blocks(quote_tokens: Mapping[int, Address]) -> Mapping[int, dict[Address, int]]:
     """The newest booked block of every token by session; ``quote_tokens`` are those of the sessions' accounts."""
-    rows = (
-        PaperTrade.objects.filter(session_id__in=quote_tokens, block_number__isnull=False)
-        .values_list("session_id", "token_in", "token_out")
-        .annotate(newest=Max("block_number"))
-        .order_by()
-    )
     found: defaultdict[int, dict[Address, int]] = defaultdict(dict)
-    for session_id, token_in, token_out, newest in rows:
+    for session_id, token_in, token_out, newest in newest_blocks(quote_tokens):
         token = Address(token_out if token_in == quote_tokens[session_id] else token_in)
         found[session_id][token] = max(newest, found[session_id].get(token, 0))
     return found

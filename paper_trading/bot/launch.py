@@ -103,7 +103,7 @@ def prepare(request: RunRequest, venue: Venue) -> Prepared:
         name=request.session_name,
         chain=venue.scope.network.name,
         intel_level=settings.level,
-        overrides=_overrides(request.overrides),
+        overrides=overrides_of(request.overrides),
         recording=venue.recording,
         ends_at=ends_at,
         foreground=this_owner(),
@@ -182,11 +182,11 @@ def _resumed(session: BotSession, request: RunRequest) -> IntelSettings:
 
 def _settings(request: RunRequest) -> IntelSettings:
     base = level(DEFAULT_LEVEL if request.intel is None else request.intel)
-    overrides = _overrides(request.overrides)
+    overrides = overrides_of(request.overrides)
     return with_overrides(base, overrides) if overrides else base
 
 
-def _overrides(texts: Sequence[str]) -> Mapping[str, Any]:
+def overrides_of(texts: Sequence[str]) -> Mapping[str, Any]:
     overrides: dict[str, Any] = {}
     for text in texts:
         name, separator, value = text.partition("=")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from chain.client import ChainClient, quantity
-from paper_trading.bot.launch import DEFAULT_LEVEL, MOST_NAME, LaunchError, _overrides
+from paper_trading.bot.launch import DEFAULT_LEVEL, MOST_NAME, LaunchError, overrides_of
 from paper_trading.services.control import Started, start_session
 from paper_trading.services.hosts import living_hosts
 from paper_trading.services.runtime import runtime_seconds
@@ -43,7 +43,7 @@ def start_in_background(options: dict[str, Any]) -> None:
             account=options["account"],
             intel=DEFAULT_LEVEL if options["intel"] is None else options["intel"],
             name=options["session_name"],
-            overrides=_overrides(options["set"]),
+            overrides=overrides_of(options["set"]),
             tokens=[name for name in options["tokens"].split(",") if name],
             runtime=runtime_seconds(options["runtime_minutes"]),
             deposits=_deposits(options["deposit"]),

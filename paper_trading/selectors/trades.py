@@ -1,8 +1,9 @@
 from collections.abc import Collection
 
+from django.db import connection
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from paper_trading.models import BOOKED_STATUSES, LedgerPosting, PaperAccount, PaperTrade
+from paper_trading.models import BOOKED_STATUSES, BotSession, LedgerPosting, PaperAccount, PaperTrade
 
 
 def booked_since_reset(account: PaperAccount) -> QuerySet[PaperTrade]:
@@ -15,3 +16,35 @@ def booked_in_blocks(account: PaperAccount, block_hashes: Collection[str]) -> li
     """The account's booked trades of these blocks, last booked first: the order in which a reorg un-books them."""
     booked = booked_since_reset(account).filter(block_hash__in=block_hashes)
     return list(booked.annotate(booked=Max("receipts__sequence")).order_by("-booked"))
+
+
+# One step through the index trade_newest for each pair of tokens instead of a read of every trade, as in ``wallets``.
+NEWEST_BLOCKS = """
+WITH RECURSIVE newest(session_id, id) AS (
+    SELECT session.id, (
+        SELECT id FROM {trades} WHERE session_id = session.id AND block_number IS NOT NULL
+        ORDER BY token_in DESC, token_out DESC, block_number DESC LIMIT 1
+    ) FROM {sessions} session WHERE session.id IN ({ids})
+    UNION ALL
+    SELECT session_id, (
+        SELECT id FROM {trades} trade WHERE trade.session_id = newest.session_id AND trade.block_number IS NOT NULL
+        AND (trade.token_in, trade.token_out) < (SELECT token_in, token_out FROM {trades} WHERE id = newest.id)
+        ORDER BY token_in DESC, token_out DESC, block_number DESC LIMIT 1
+    ) FROM newest WHERE newest.id IS NOT NULL
+)
+SELECT session_id, token_in, token_out, block_number FROM {trades} WHERE id IN (SELECT id FROM newest)
+"""
+
+
+def newest_blocks(session_ids: Collection[int]) -> list[tuple[int, str, str, int]]:
+    """Session, token in, token out and newest booked block of every pair of tokens that a session traded."""
+    if not session_ids:
+        return []
+    statement = NEWEST_BLOCKS.format(
+        trades=PaperTrade._meta.db_table,
+        sessions=BotSession._meta.db_table,
+        ids=", ".join(["%s"] * len(session_ids)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(session_ids))
+        return list(cursor.fetchall())

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from celery import bootsteps
@@ -50,6 +51,8 @@ class HostStep(bootsteps.StartStopStep):
 
 def _to_console(line: str) -> None:
     """Past the worker's own logging: the host has written time, level and session already."""
-    if sys.__stderr__ is not None:
+    if sys.__stderr__ is None:
+        return
+    with suppress(OSError):  # the console may be gone; the host's lines must be read all the same, or it would block
         sys.__stderr__.write(line)
         sys.__stderr__.flush()

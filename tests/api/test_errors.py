@@ -1,4 +1,5 @@
 import pytest
+from django.db import OperationalError
 from django.http import Http404
 from django.test import RequestFactory
 from rest_framework import exceptions
@@ -39,6 +40,7 @@ class Wrong(ConfigurationError):
         (ApiError(409, "busy", "not now"), 409, "busy"),
         (ConfigurationError("no such chain"), 400, "invalid"),
         (NodeUnavailable("node away"), 503, "node_unavailable"),
+        (OperationalError("couldn't get a connection after 5.00 sec"), 503, "database_unavailable"),
     ],
 )
 def test_every_error_has_the_one_shape(error: Exception, status: int, code: str) -> None:

@@ -27,7 +27,7 @@ from tests.api.world import furnish
 from tests.support.api_client import user_named
 from wallet.services.api_tokens import create_token
 
-EXAMPLES = 6
+EXAMPLES = 5
 MOST_ID = 2**63 - 1
 OWNED = {
     "sessions": BotSession,

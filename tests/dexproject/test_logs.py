@@ -1,9 +1,11 @@
 """Log lines hide what is secret, and several processes write one file whole."""
 
+import fcntl
 import logging
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,25 @@ def test_four_processes_write_and_rotate_one_file_without_losing_a_line(tmp_path
     assert sorted(re.findall(r"line (\S+)$", line)[0] for line in lines) == sorted(
         f"{name}-{number}" for name in range(4) for number in range(500)
     )
+
+
+def test_who_finds_the_file_full_waits_for_whoever_renames_it(tmp_path: Path) -> None:
+    file = tmp_path / "bot.log"
+    file.write_text("x" * 100)
+    handler = SharedFileHandler(str(file), most_bytes=100)
+    writer = threading.Thread(target=handler.emit, args=[record("late")])
+    with (tmp_path / "bot.log.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        writer.start()
+        writer.join(0.2)
+        assert writer.is_alive()
+        file.rename(tmp_path / "bot.log.1")
+    writer.join(30)
+    handler.close()
+    assert {path.name: path.read_text()[-5:] for path in tmp_path.glob("bot.log*") if path.suffix != ".lock"} == {
+        "bot.log": "late\n",
+        "bot.log.1": "xxxxx",
+    }
 
 
 def test_only_so_many_full_files_are_kept(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from dex.types import Address
@@ -26,6 +26,7 @@ from paper_trading.models import (
     PositionStatus,
     SessionCommand,
     SessionStatus,
+    TradeSide,
     TradeStatus,
 )
 from paper_trading.services import control
@@ -92,7 +93,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Pri
 
 @pytest.fixture
 def hosts(
-    stack: tuple[Stack, PrivatePostgres], django_db_blocker: DjangoDbBlocker, settings: SettingsWrapper
+    stack: tuple[Stack, PrivatePostgres], django_db_blocker: DjangoDbBlocker, settings: Settings
 ) -> Iterator[Hosts]:
     settings.REDIS_URL = ""  # hosts look into the database every second then, which is the slower way
     made, postgres = stack
@@ -196,7 +197,7 @@ def test_a_session_without_a_host_to_end_it_ends_at_once(hosts: Hosts) -> None:
     assert hosts.until(session.pk, *ENDED).end_reason == "enough"
 
 
-def test_a_paused_session_buys_nothing_by_itself_and_sells_by_hand(hosts: Hosts) -> None:
+def test_a_paused_session_buys_nothing_by_itself_and_sells_all_by_hand(hosts: Hosts) -> None:
     weth = fleet.network().token("WETH").address
     session = fleet.start("paused", level=10, overrides={"min_confidence_pct": 0, "cooldown_blocks": 0})
     control.pause_entries(session=session, paused=True)
@@ -208,45 +209,41 @@ def test_a_paused_session_buys_nothing_by_itself_and_sells_by_hand(hosts: Hosts)
     assert sold.status == CommandStatus.DONE
     hosts.until_settled(session)
     assert not Position.objects.filter(account=session.account, status=PositionStatus.OPEN).exists()
-    by_hand = {*bought.trades, *sold.trades}
-    assert set(PaperTrade.objects.filter(session=session).values_list("pk", flat=True)) == by_hand
+    buys = PaperTrade.objects.filter(session=session, side=TradeSide.BUY)
+    assert list(buys.values_list("pk", flat=True)) == bought.trades
     assert fleet.problems([session.pk]) == []
 
 
 def test_orders_by_hand_are_done_in_the_tick_that_places_them(hosts: Hosts) -> None:
     weth = fleet.network().token("WETH").address
-    session = fleet.start("by-hand", level=1)
-    control.pause_entries(session=session, paused=True)
-    hosts.until_running(session.pk)
+    session = _quiet_session(hosts, "by-hand")
     command = _buy(hosts, session, weth, dollars=1_000)
     (trade,) = PaperTrade.objects.filter(pk__in=command.trades)
+    assert trade.decision is not None
+    assert (trade.decision.code, trade.decision.reasons) == ("by_hand", ["ordered by hand"])
     assert command.done_at is not None
     assert abs((command.done_at - trade.created_at).total_seconds()) < 0.5
     hosts.until_settled(session)
-    held = Position.objects.get(account=session.account, token=weth)
-    half = control.order_by_hand(
-        session=session, user=_user(), kind=CommandKind.SELL, token=weth, amount=held.quantity // 2
-    )
-    assert hosts.until_done(half).status == CommandStatus.DONE
-    hosts.until_settled(session)
-    assert Position.objects.get(pk=held.pk).quantity == held.quantity - held.quantity // 2
-    too_much = control.order_by_hand(
-        session=session, user=_user(), kind=CommandKind.SELL, token=weth, amount=10 * held.quantity
-    )
-    refused = hosts.until_done(too_much)
+    held = Position.objects.get(account=session.account, token=weth).quantity
+    half = hosts.until_done(_sell(session, weth, held // 2))
+    (sale,) = PaperTrade.objects.filter(pk__in=half.trades)
+    assert (half.status, sale.amount_in) == (CommandStatus.DONE, held // 2)
+
+
+def test_an_order_by_hand_that_cannot_be_is_refused_with_the_reason(hosts: Hosts) -> None:
+    session = _quiet_session(hosts, "refused")
+    refused = hosts.until_done(_sell(session, fleet.network().token("LARK").address, 1))
     assert (refused.status, refused.trades) == (CommandStatus.REFUSED, [])
-    assert "the open position holds" in refused.reason
+    assert refused.reason == "no position in LARK is open"
 
 
 def test_the_same_key_is_the_same_command(hosts: Hosts) -> None:
     weth = fleet.network().token("WETH").address
-    session = fleet.start("keyed", level=1)
-    control.pause_entries(session=session, paused=True)
-    hosts.until_running(session.pk)
+    session = _quiet_session(hosts, "keyed")
     first, again = (_buy(hosts, session, weth, dollars=300, key="k1") for _ in range(2))
     assert first.pk == again.pk
     hosts.until_settled(session)
-    assert PaperTrade.objects.filter(session=session).count() == 1
+    assert PaperTrade.objects.filter(session=session, side=TradeSide.BUY).count() == 1
     with pytest.raises(WrongRequest):
         _buy(hosts, session, weth, dollars=301, key="k1")
 
@@ -287,6 +284,17 @@ def test_a_row_that_cannot_run_halts_and_hurts_no_neighbour(hosts: Hosts, many: 
 
 def _user() -> User:
     return fleet.owner()
+
+
+def _quiet_session(hosts: Hosts, name: str) -> BotSession:
+    """It buys nothing by itself, and lets what it holds fall far before it sells."""
+    session = fleet.start(name, level=1, overrides={"risk_tolerance": 100, "min_confidence_pct": 100})
+    control.pause_entries(session=session, paused=True)
+    return hosts.until_running(session.pk)
+
+
+def _sell(session: BotSession, token: Address, amount: int) -> SessionCommand:
+    return control.order_by_hand(session=session, user=_user(), kind=CommandKind.SELL, token=token, amount=amount)
 
 
 def _buy(hosts: Hosts, session: BotSession, token: Address, *, dollars: int, key: str = "") -> SessionCommand:

@@ -65,28 +65,18 @@ def test_ctrl_c_twice_ends_at_once_and_the_next_start_goes_on(make_program: Prog
         assert again.end() == 0, again.errors
 
 
-def test_a_second_run_on_the_same_account_is_told_so_and_disturbs_nothing(
+def test_a_second_run_on_the_same_database_is_told_so_and_disturbs_nothing(
     make_program: ProgramMaker, living_chain: str
 ) -> None:
     program = make_program(RPC_URL=living_chain)
     first = program.start(*COMMAND, "--json")
     first.until_type("block")
     second = program.run(*COMMAND, "--json", "--runtime-minutes", 0.01)
-    assert "is being run by process" in one_clear_line(second)
+    assert f"process {first.process.pid} runs sessions on this SQLite database" in one_clear_line(second)
     assert second.stdout == ""
     for _ in range(3):
         first.until_type("block")
     with program.books():
         assert BotSession.objects.get().ends_at is None
-    first.interrupt()
-    assert first.end() == 0, first.errors
-
-
-def test_a_second_run_on_the_same_local_chain_is_told_so(make_program: ProgramMaker) -> None:
-    program = make_program()
-    first = program.start(*COMMAND, "--json")
-    first.until_type("block")
-    assert "is already running (process" in one_clear_line(program.run(*COMMAND, "--json"))
-    first.until_type("block")
     first.interrupt()
     assert first.end() == 0, first.errors

@@ -18,7 +18,8 @@ from tests.support.hosts import Row, rows
 from trading.models import Market
 
 LATE_SECONDS = 10
-"""An order that still waits so long after its deadline is forgotten."""
+CAUGHT_UP = 3
+"""An order that still waits so long after its deadline is forgotten, where its session is so many blocks behind."""
 
 
 def owner() -> User:
@@ -77,7 +78,9 @@ def _forgotten() -> list[str]:
     if market is None:
         return []
     late = int(market.head_time.timestamp()) - LATE_SECONDS
-    waiting = PaperTrade.objects.filter(status=TradeStatus.PENDING, deadline__lt=late)
+    waiting = PaperTrade.objects.filter(
+        status=TradeStatus.PENDING, deadline__lt=late, session__cursor_block__gt=market.head_number - CAUGHT_UP
+    )
     return [f"trade {pk} waits past its deadline" for pk in waiting.values_list("pk", flat=True)]
 
 

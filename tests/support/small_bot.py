@@ -64,10 +64,11 @@ def book(
     balances: Mapping[Address, int] = WALLET,
     held: Mapping[Address, int] | None = None,
     costs: Mapping[Address, int] | None = None,
+    opened: int = FIRST,
     pending: tuple[Pending, ...] = (),
     quarantined: frozenset[Address] = frozenset(),
 ) -> Book:
-    """``held`` are positions by token, opened at the first block for ``costs`` or else a dollar a unit of 10^16."""
+    """``held`` are positions by token, opened at that block for ``costs`` or else a dollar a unit of 10^16."""
     return Book(
         balances=balances,
         positions={
@@ -76,8 +77,8 @@ def book(
                 view=PositionView(
                     quantity=quantity,
                     cost=({} if costs is None else costs).get(token, quantity * DOLLAR // 10**16),
-                    opened_block=FIRST,
-                    opened_time=block(FIRST).timestamp,
+                    opened_block=opened,
+                    opened_time=block(opened).timestamp,
                     peak_worth=0,
                 ),
             )

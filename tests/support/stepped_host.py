@@ -120,7 +120,8 @@ async def stepped_host(*, most: int = 100) -> AsyncIterator[SteppedHost]:
         for task in stepped.tasks:
             task.cancel()
             with suppress(asyncio.CancelledError, Exception):
-                await task
+                await asyncio.wait_for(task, PATIENCE)
+        await sync_to_async(lambda: None)()  # after whatever the database's thread was still at
 
 
 def new_session(name: str, **columns: object) -> BotSession:

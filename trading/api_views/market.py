@@ -25,7 +25,7 @@ from trading.selectors import tokens_at
 from trading.selectors.candles import WIDTHS, WideCandle, candles
 from trading.selectors.markets import is_stale, newest_market
 
-DEFAULT_CANDLES, MOST_CANDLES = 300, 1_000
+DEFAULT_CANDLES, MOST_CANDLES = 100, 1_000
 NEVER_LISTED_BLOCK_TIME = 12.0
 """Of a chain whose network file is gone."""
 

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -18,6 +19,7 @@ from paper_trading.services.one_host import only_host
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Run every background session of one chain, until SIGTERM; a worker of the paper_trading queue starts it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -56,4 +58,5 @@ async def _run(options: dict[str, Any]) -> None:
 def _wait_for_parent(loop: asyncio.AbstractEventLoop, leave: Any) -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    loop.call_soon_threadsafe(leave)
+    with suppress(RuntimeError):  # the loop has ended by itself already
+        loop.call_soon_threadsafe(leave)

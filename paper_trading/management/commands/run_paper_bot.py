@@ -31,6 +31,7 @@ STOPPED_AT_ONCE = 130
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Trade on paper: on the local chain, on the node in RPC_URL, or over a recording."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

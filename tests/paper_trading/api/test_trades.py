@@ -63,7 +63,7 @@ def test_an_order_that_waits_has_no_block(api: Asker, furnished: Owned) -> None:
         ("?exit_reason=stop_loss", [3]),
         ("?from_block=3&to_block=4", [3, 2]),
         ("?disputed=true", []),
-        ("?ordering=decided_block", [1, 2, 3, 4]),
+        ("?ordering=id", [1, 2, 3, 4]),
         ("?limit=2", [4, 3]),
     ],
 )
@@ -130,7 +130,7 @@ def test_a_reversal_shows_what_it_takes_back(api: Asker, alice: object) -> None:
 
 
 def test_receipts_are_a_chain(api: Asker, furnished: Owned) -> None:
-    receipts = api.results("receipts/?ordering=sequence")
+    receipts = api.results("receipts/?ordering=id")
     assert [one["previous_hash"] for one in receipts[1:]] == [one["hash"] for one in receipts[:-1]]
 
 

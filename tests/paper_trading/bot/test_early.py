@@ -57,11 +57,12 @@ def drifting(seed: int) -> MarketDesk:
 
 @dataclass(frozen=True)
 class Holding:
-    """A position that could be sold now for ``worth`` percent of what it cost."""
+    """A position that could be sold now for ``worth`` percent of what it cost, ``age`` blocks old."""
 
     token: Address
     quantity: int
     worth: int
+    age: int
 
 
 def outcome(
@@ -77,6 +78,7 @@ def outcome(
         balances={USD.address: 9_000 * DOLLAR, NATIVE: ONE, **quantities},
         held=quantities,
         costs=costs,
+        opened=HEAD.number - (0 if held is None else held.age),
         quarantined=quarantined,
     )
     return by.decide(account, HEAD, start_equity=10_000 * DOLLAR, trusted=True)
@@ -84,8 +86,9 @@ def outcome(
 
 HOLDINGS = (
     None,
-    *(Holding(WETH.address, ONE // 3, worth) for worth in (80, 98, 100, 101, 103, 130)),
-    *(Holding(ALT.address, 30 * ONE, worth) for worth in (99, 102)),
+    *(Holding(WETH.address, ONE // 3, worth, 10) for worth in (80, 98, 100, 101, 103, 130)),
+    *(Holding(WETH.address, ONE // 3, worth, 80) for worth in (99, 102)),
+    *(Holding(ALT.address, 30 * ONE, worth, 10) for worth in (99, 102)),
 )
 
 

@@ -11,6 +11,7 @@ from paper_trading.bot import admission
 from paper_trading.bot.ai_engine import AIEngine
 from paper_trading.bot.host import MOST_FAILURES
 from paper_trading.bot.runner import Runner
+from paper_trading.intelligence.intel_slider import IntelSettings
 from paper_trading.models import BotSession, SessionStatus
 from paper_trading.services import sessions
 from tests.support.small_desk import LONE
@@ -98,17 +99,17 @@ async def test_a_token_list_that_names_nothing_here_trades_nothing_and_says_so()
 
 
 async def test_a_claim_that_the_database_interrupted_is_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first session is claimed, then the database goes away for a moment: it must not stay claimed by nobody."""
-    one, other = await sync_to_async(lambda: (new_session("one"), new_session("other")))()
-    usual, failed = admission.leases.claim, list[int]()
+    """Both are claimed when the database goes away for a moment: they must not stay claimed by nobody."""
+    one, other = await sync_to_async(lambda: (new_session("one", intel_level=7), new_session("other")))()
+    usual, failed = admission.level, list[int]()
 
-    def claim(*, session_id: int, owner: str) -> int:
-        if session_id == other.pk and not failed:
-            failed.append(session_id)
+    def level(number: int) -> IntelSettings:
+        if number == other.intel_level and not failed:
+            failed.append(number)
             raise OperationalError("server closed the connection unexpectedly")
-        return usual(session_id=session_id, owner=owner)
+        return usual(number)
 
-    monkeypatch.setattr(admission.leases, "claim", claim)
+    monkeypatch.setattr(admission, "level", level)
     async with stepped_host() as stepped:
         await stepped.until_row(other.pk, booked)
         await stepped.until_row(one.pk, booked)

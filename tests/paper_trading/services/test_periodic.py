@@ -112,6 +112,14 @@ def test_thoughts_are_deleted_in_bounded_parts(monkeypatch: pytest.MonkeyPatch) 
     assert [clean_up().decisions for _ in range(3)] == [4, 3, 0]
 
 
+def test_a_thought_that_a_trade_came_of_is_kept_whatever_it_says() -> None:
+    world = traded_world()
+    Decision.objects.update(action="hold")  # an order by hand goes against the bot's own thought
+    end(world.session, days=31)
+    assert clean_up().decisions == 2
+    assert Decision.objects.get().trades.count() == 1
+
+
 def test_an_order_by_hand_that_still_waits_is_kept() -> None:
     world = traded_world()
     SessionCommand.objects.update(status=CommandStatus.WAITING)
