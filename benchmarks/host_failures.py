@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -35,6 +36,7 @@ def options() -> argparse.Namespace:
 
 def main() -> int:
     chosen = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing that was started is left behind
     with tempfile.TemporaryDirectory() as folder:
         var, files = Path(folder) / "var", Path(folder) / "redis"
         var.mkdir()

@@ -136,10 +136,8 @@ class _Steps:
                 self._reach_further()
             step = steps[at]
             available = remaining * self._kept_pips // PIPS_ONE
-            if available < step.full_in:
+            if available < step.full_in:  # and so the price stays before the target, whichever way it is rounded
                 price = self._price_after(step.price, step.liquidity, available, add=True)
-                if price == step.target:  # rounded on to the end of the step: the contract charges such a one by itself
-                    return self._pool.quote_exact_in(amount_in, self._zero_for_one)
                 return received + self._out_delta(price, step.price, step.liquidity, False)
             remaining -= step.taken
             received += step.full_out

@@ -74,7 +74,7 @@ class TradeApi(ApiView):
         user_id = user_of(request).pk
         trade = find(owned.trades(user_id), pk)
         tokens = [trade.token_in, trade.token_out, *plan_tokens(trade)]
-        money = Money((trade.account, token) for token in tokens).know([trade.account])
+        money = Money([trade.account], ((trade.account, token) for token in tokens))
         receipts = list(owned.receipts(user_id).filter(trade=trade).order_by("sequence"))
         answer = {**shape_trade(trade, money), "plan": shape_plan(trade, money), "receipts": shape_receipts(receipts)}
         return Response(answer)

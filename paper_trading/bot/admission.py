@@ -15,6 +15,7 @@ from paper_trading.services.hosts import living_hosts
 from paper_trading.services.leases import SessionHeld
 from paper_trading.services.orders import WAITING
 
+AT_ONCE = 10
 SPARE = 2
 """Sessions over its share that a host may take, so that rounding leaves none without one."""
 
@@ -35,9 +36,12 @@ class Admitted:
 
 
 def admit(*, owner: str, scope: TradingScope, block: BlockRef, held: int, most: int) -> list[Admitted]:
-    """Claim what waits on this chain, but leave living hosts their share. New accounts are opened at ``block``."""
+    """Claim some of what waits on this chain, but leave living hosts their share; nothing where there is no more.
+
+    New accounts are opened at ``block``.
+    """
     chain = scope.network.name
-    room = min(most, _share(chain)) - held
+    room = min(most - held, _share(chain) - held, AT_ONCE)
     if room <= 0:
         return []
     admitted = []

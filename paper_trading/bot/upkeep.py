@@ -118,29 +118,33 @@ class Upkeep:
             runner.trader.commands = commands
 
     async def _admit(self) -> None:
-        head = self._host.market.head()
-        if head is None:
-            return
-        admitted = await sync_to_async(admission.admit)(
-            owner=self._owner,
-            scope=self._host.market.scope,
-            block=head,
-            held=len(self._host.runners),
-            most=self._most,
-        )
-        for one in admitted:
-            if one.settings is None:
-                await self._refuse(one)
-                continue
-            logger.info("session %s is run by %s", one.session.pk, self._owner)
-            self._host.take(
-                session=one.session,
-                lease_token=one.lease_token,
-                scope=one.scope,
-                engine=AIEngine(one.settings),
-                receipts=ReceiptCheck(None),
-                count_blocks=COUNT_BLOCKS,
+        """A few at a time: the ticks of those that run already come in between."""
+        while (head := self._host.market.head()) is not None and not self._host.is_leaving:
+            admitted = await sync_to_async(admission.admit)(
+                owner=self._owner,
+                scope=self._host.market.scope,
+                block=head,
+                held=len(self._host.runners),
+                most=self._most,
             )
+            for one in admitted:
+                await self._take(one)
+            if not admitted:
+                return
+
+    async def _take(self, one: admission.Admitted) -> None:
+        if one.settings is None:
+            await self._refuse(one)
+            return
+        logger.info("session %s is run by %s", one.session.pk, self._owner)
+        self._host.take(
+            session=one.session,
+            lease_token=one.lease_token,
+            scope=one.scope,
+            engine=AIEngine(one.settings),
+            receipts=ReceiptCheck(None),
+            count_blocks=COUNT_BLOCKS,
+        )
 
     async def _refuse(self, one: admission.Admitted) -> None:
         logger.error("session %s cannot run: %s", one.session.pk, one.problem)

@@ -31,10 +31,10 @@ class Surroundings:
 
 
 def surroundings(sessions: Iterable[BotSession]) -> Surroundings:
-    """What is known of the chains and hosts of ``sessions`` (loaded with their accounts); two queries."""
+    """What is known of the chains and hosts of ``sessions`` (loaded with their accounts); two queries at most."""
     rows, now = list(sessions), timezone.now()
-    keys = {session.account.chain_key for session in rows}
-    owners = {session.owner for session in rows}
+    keys = {session.account.chain_key for session in rows if session.account.is_opened}
+    owners = {session.owner for session in rows if session.owner}
     heads = Market.objects.filter(chain_key__in=keys).values_list("chain_key", "head_number")
     hosts = BotHost.objects.filter(name__in=owners)
     return Surroundings(

@@ -22,7 +22,7 @@ from paper_trading.services.accounts import open_account
 from paper_trading.tokens import NATIVE
 from tests.support.small_desk import DOLLAR, FIRST, GWEI, NETWORK, ONE, SCOPE, USD, block, quiet, start
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 LIVE: TradingScope = replace(SCOPE, deposits={USD.address: 10_000 * DOLLAR, NATIVE: ONE})
 
 
@@ -82,14 +82,14 @@ class SteppedHost:
                         raise AssertionError("the host or its upkeep ended")
                 await asyncio.sleep(0.01)
 
-    async def until_row(self, pk: int, condition: Callable[[BotSession], bool], *, mine: bool = True) -> BotSession:
+    async def until_row(self, pk: int, condition: Callable[[BotSession], bool]) -> BotSession:
         """The session once ``condition`` holds; new blocks come and the host looks meanwhile."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 row = await sync_to_async(BotSession.objects.get)(pk=pk)
                 if condition(row):
                     return row
-                if mine:
+                if self.head() == self.source.number:
                     self.source.mine()
                 self.upkeep.nudge()
                 await asyncio.sleep(0.02)

@@ -131,7 +131,8 @@ def price_text(price: float) -> str:
     >>> price_text(2.5e-07)
     '0.00000025'
     """
-    return format(Decimal(repr(price)), "f")
+    text = repr(price)
+    return format(Decimal(text), "f") if "e" in text else text
 
 
 def _market(row: Market, known: Mapping[tuple[int, Address], Token], now: datetime) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, DateTimeField, Func, Max, Min, Sum
+from django.db.models import BigIntegerField, DateTimeField, Func, Max, Min, QuerySet, Sum
 from django.db.models.sql.compiler import SQLCompiler
 
 from trading.aggregates import ExactSum
 from trading.models import Candle, Market
 
+MINUTE = 60
 WIDTHS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "4h": 14_400, "1d": 86_400}
 """Seconds by the name that charts use."""
 
@@ -58,7 +59,7 @@ def candles(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Sequence[WideCandle]:
-    """The newest ``limit`` candles that begin within [``since``, ``until``), oldest first; two queries.
+    """The newest ``limit`` candles that begin within [``since``, ``until``), oldest first; two queries at most.
 
     Minutes without a price make no candle. The oldest is whole even where ``since`` lies within it.
     """
@@ -68,8 +69,21 @@ def candles(
         minutes = minutes.filter(opened_at__gte=_floor(since, width))
     if until is not None:
         minutes = minutes.filter(opened_at__lt=until)
+    found = _minutes(minutes, limit) if width == MINUTE else _added_up(minutes, width, limit)
+    return found[::-1]
+
+
+def _minutes(minutes: QuerySet[Candle], limit: int) -> list[WideCandle]:
+    rows = minutes.order_by("-opened_at").values("opened_at", "open", "high", "low", "close", "volume", "trades")
+    return [WideCandle(**row) for row in rows[:limit]]
+
+
+def _added_up(minutes: QuerySet[Candle], width: int, limit: int) -> list[WideCandle]:
+    # No interval has more candles than minutes, so these hold all of the newest ``limit`` intervals and few others.
+    newest = minutes.order_by("-opened_at").values("pk")[: limit * (width // MINUTE)]
     groups = list(
-        minutes.annotate(interval=IntervalNumber("opened_at", width=width))
+        Candle.objects.filter(pk__in=newest)
+        .annotate(interval=IntervalNumber("opened_at", width=width))
         .values("interval")
         .annotate(
             first=Min("opened_at", output_field=DateTimeField()),
@@ -84,9 +98,7 @@ def candles(
     ends = {group["first"] for group in groups} | {group["last"] for group in groups}
     edges = {
         at: (opened, closed)
-        for at, opened, closed in Candle.objects.filter(market=market, token=token, opened_at__in=ends).values_list(
-            "opened_at", "open", "close"
-        )
+        for at, opened, closed in minutes.filter(opened_at__in=ends).values_list("opened_at", "open", "close")
     }
     return [
         WideCandle(
@@ -98,7 +110,7 @@ def candles(
             volume=group["exchanged"],
             trades=group["swaps"],
         )
-        for group in reversed(groups)
+        for group in groups
     ]
 
 

@@ -61,7 +61,7 @@ class EntrySchema(serializers.Serializer[Any]):
 
 def shape_accounts(accounts: Sequence[PaperAccount], live: Mapping[int, int]) -> list[dict[str, Any]]:
     """``live`` are session ids by account id; one query at most."""
-    money = Money(()).know(accounts)
+    money = Money(accounts)
     return [
         {
             "id": account.pk,
@@ -85,7 +85,7 @@ def shape_accounts(accounts: Sequence[PaperAccount], live: Mapping[int, int]) ->
 
 def shape_balances(account: PaperAccount, balances: Mapping[str, int]) -> dict[str, Any]:
     """``balances`` are base units by token address; one query at most."""
-    money = Money((account, token) for token in balances)
+    money = Money((), ((account, token) for token in balances))
     return {
         "account": account_ref(account),
         "balances": [money.of(account, token, held) for token, held in balances.items()],
@@ -94,7 +94,7 @@ def shape_balances(account: PaperAccount, balances: Mapping[str, int]) -> dict[s
 
 def shape_entries(entries: Sequence[LedgerEntry]) -> list[dict[str, Any]]:
     """``entries`` come with account and posting; one query at most."""
-    money = Money((entry.account, entry.token) for entry in entries)
+    money = Money((), ((entry.account, entry.token) for entry in entries))
     return [
         {
             "id": entry.pk,

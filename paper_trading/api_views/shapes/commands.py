@@ -29,8 +29,10 @@ class CommandSchema(serializers.Serializer[Any]):
 
 def shape_commands(commands: Sequence[SessionCommand]) -> list[dict[str, Any]]:
     """``commands`` come with session and account."""
-    money = Money((command.session.account, command.token) for command in commands if command.token)
-    money.know(command.session.account for command in commands)
+    money = Money(
+        (command.session.account for command in commands),
+        ((command.session.account, command.token) for command in commands if command.token),
+    )
     return [_shape(command, money) for command in commands]
 
 

@@ -54,7 +54,7 @@ class DecisionDetailSchema(DecisionSchema):
 
 def shape_decisions(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
     """``decisions`` come with session and account; one query at most."""
-    money = Money((decision.session.account, decision.token) for decision in decisions)
+    money = Money((), ((decision.session.account, decision.token) for decision in decisions))
     return [_shape(decision, money) for decision in decisions]
 
 

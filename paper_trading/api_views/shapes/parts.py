@@ -30,14 +30,10 @@ class AccountRefSchema(serializers.Serializer[Any]):
 class Money:
     """Amounts and tokens of accounts, named by one look-up of all the tokens of an answer."""
 
-    def __init__(self, wanted: Iterable[tuple[PaperAccount, str]]) -> None:
-        """``wanted`` are the tokens beside the accounts' quote tokens and the native one."""
-        asked = [(account.chain_id, token) for account, token in wanted]
-        self._book = TokenBook().load(asked)
-
-    def know(self, accounts: Iterable[PaperAccount]) -> "Money":
-        self._book.load((account.chain_id, account.quote_token) for account in accounts)
-        return self
+    def __init__(self, accounts: Iterable[PaperAccount], wanted: Iterable[tuple[PaperAccount, str]] = ()) -> None:
+        """Knows the quote tokens and the native ones of ``accounts``, and the tokens that are ``wanted``."""
+        asked = {(account.chain_id, account.quote_token) for account in accounts}
+        self._book = TokenBook().load(asked | {(account.chain_id, token) for account, token in wanted})
 
     def of(self, account: PaperAccount, token: str, value: int | None) -> dict[str, Any] | None:
         return amount(value, self._book.token(account.chain_id, token))

@@ -61,8 +61,8 @@ class PositionDetailSchema(PositionSchema):
 def shape_positions(positions: Sequence[Position]) -> list[dict[str, Any]]:
     """``positions`` come with their accounts; two queries at most."""
     worths = exit_worths(positions)
-    money = Money((position.account, position.token) for position in positions)
-    money.know(position.account for position in positions)
+    tokens = ((position.account, position.token) for position in positions)
+    money = Money((position.account for position in positions), tokens)
     return [_shape(position, money, worths) for position in positions]
 
 

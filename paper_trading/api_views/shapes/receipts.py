@@ -56,7 +56,7 @@ class ReceiptSchema(serializers.Serializer[Any]):
 def shape_receipts(receipts: Sequence[FillReceipt]) -> list[dict[str, Any]]:
     """``receipts`` come with account and trade; one query at most."""
     tokens = ((receipt.account, token) for receipt in receipts for token in (receipt.token_in, receipt.token_out))
-    money = Money(tokens).know(receipt.account for receipt in receipts)
+    money = Money((receipt.account for receipt in receipts), tokens)
     return [shape_receipt(receipt, money) for receipt in receipts]
 
 

@@ -83,8 +83,10 @@ class SessionSchema(serializers.Serializer[Any]):
 def shape_sessions(sessions: Sequence[BotSession]) -> list[dict[str, Any]]:
     """``sessions`` come with their accounts; three queries at most."""
     around = surroundings(sessions)
-    money = Money((session.account, token) for session in sessions for token in session.tokens)
-    money.know(session.account for session in sessions)
+    money = Money(
+        (session.account for session in sessions),
+        ((session.account, token) for session in sessions for token in session.tokens),
+    )
     return [_shape(session, money, around) for session in sessions]
 
 

@@ -86,8 +86,8 @@ class TradeDetailSchema(TradeSchema):
 
 def shape_trades(trades: Sequence[PaperTrade]) -> list[dict[str, Any]]:
     """``trades`` come with their accounts; one query at most."""
-    money = Money((trade.account, token) for trade in trades for token in (trade.token_in, trade.token_out))
-    money.know(trade.account for trade in trades)
+    tokens = ((trade.account, token) for trade in trades for token in (trade.token_in, trade.token_out))
+    money = Money((trade.account for trade in trades), tokens)
     return [shape_trade(trade, money) for trade in trades]
 
 

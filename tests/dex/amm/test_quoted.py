@@ -95,3 +95,13 @@ def test_a_pool_without_a_price_has_no_rate() -> None:
     empty = ConcentratedPool.uninitialized(fee_pips=500, tick_spacing=10)
     dry = ConstantProductPool(reserve0=0, reserve1=5, fee_pips=3_000)
     assert [QuotedPool(pool).best_rate(way) for pool in (empty, dry) for way in (True, False)] == [0.0] * 4
+
+
+@pytest.mark.parametrize("zero_for_one", [True, False])
+def test_next_to_nothing_in_the_pool_is_quoted_to_the_unit_too(zero_for_one: bool) -> None:
+    """Here an amount can round on to the end of a step without paying for all of it."""
+    for liquidity in (1, 7, 40, 300):
+        pool = ConcentratedPool.uninitialized(fee_pips=3_000, tick_spacing=60).initialize(get_sqrt_ratio_at_tick(31))
+        for lower in range(-1_200, 1_200, 60):
+            pool, _, _ = pool.mint(lower, lower + 60, liquidity + lower % 7)
+        agrees(pool, list(range(1, 60)), zero_for_one)

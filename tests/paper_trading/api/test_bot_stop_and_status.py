@@ -55,6 +55,7 @@ def test_the_status_adds_the_live_sessions_up(api: Asker, furnished: Owned) -> N
     other = new_session(new_account(user=furnished.user, name="second"))
     BotSession.objects.filter(pk=other.pk).update(start_equity=5_000_000, equity=6_500_000)
     unvalued = new_session(new_account(user=furnished.user, name="third"))
+    BotSession.objects.filter(pk=unvalued.pk).update(start_equity=7)
     status = api.get("bot/status/")
     assert (status["running"], status["live_sessions"]) == (True, 3)
     assert [session["id"] for session in status["sessions"]] == [unvalued.pk, other.pk, furnished.running.pk]

@@ -16,11 +16,10 @@ FEW, MANY, MOST_QUERIES = 3, 30, 9
 LISTS = ["sessions/", "trades/", "receipts/", "decisions/", "positions/", "accounts/"]
 
 
-@pytest.fixture
-def busy(alice: User) -> World:
-    """Thirty of everything, each on an account of its own, with what the shapes look up beside it."""
+def crowd(alice: User, count: int) -> World:
+    """``count`` of everything, each on an account of its own, with what the shapes look up beside it."""
     furnish(alice)
-    worlds = [World(account=new_account(user=alice, name=f"a{n}"), session=BotSession()) for n in range(MANY)]
+    worlds = [World(account=new_account(user=alice, name=f"a{n}"), session=BotSession()) for n in range(count)]
     for number, world in enumerate(worlds):
         world.session = new_session(world.account)
         world.buy(WETH if number % 2 else WBTC, 1_000, 10)
@@ -32,7 +31,7 @@ def busy(alice: User) -> World:
             owner=f"host {number}", cursor_block=5, worths=worths, tokens=list(TOKENS), equity=5, start_equity=4
         )
     first = worlds[0]
-    for number in range(MANY):
+    for number in range(count):
         order_by_hand(session=first.session, user=alice, kind=CommandKind.SELL, token=WETH, key=str(number))
         first.buy(WETH, 10, 1)
     return first
@@ -45,7 +44,8 @@ def counted(api: Asker, path: str) -> tuple[int, int]:
     return len(rows), len(asked)
 
 
-def test_many_rows_take_as_many_queries_as_few(api: Asker, busy: World) -> None:
+def test_many_rows_take_as_many_queries_as_few(api: Asker, alice: User) -> None:
+    busy = crowd(alice, MANY)
     lists = [*LISTS, f"sessions/{busy.session.pk}/commands/", f"accounts/{busy.account.pk}/ledger/"]
     api.get("config/")  # the first request of a minute writes down that the token was used
     for path in lists:
@@ -54,7 +54,8 @@ def test_many_rows_take_as_many_queries_as_few(api: Asker, busy: World) -> None:
         assert few[1] == many[1] <= MOST_QUERIES, path
 
 
-def test_one_of_many_takes_as_many_queries_as_ever(api: Asker, busy: World) -> None:
+def test_one_of_many_takes_as_many_queries_as_ever(api: Asker, alice: User) -> None:
+    busy = crowd(alice, FEW)
     trade, session = PaperTrade.objects.filter(account=busy.account).first(), busy.session
     assert trade is not None
     paths = ["bot/status/", "performance/", "performance/daily/", "performance/tokens/", "performance/exits/"]
@@ -67,7 +68,8 @@ def test_one_of_many_takes_as_many_queries_as_ever(api: Asker, busy: World) -> N
         assert len(asked) <= MOST_QUERIES, path
 
 
-def test_an_export_asks_in_batches(api: Asker, busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_asks_in_batches(api: Asker, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd(alice, 12)
     monkeypatch.setattr("api.lists.CSV_BATCH", 10)
     api.get("config/")
     with CaptureQueriesContext(connection) as asked:
