@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dex.errors import DexError, HaltSession
+from django.db import InterfaceError, OperationalError
+
+from chain.errors import ConfigurationError
+from dex.errors import HaltSession
 from dex.types import Address, BlockRef, Token
 from paper_trading.bot.scope import TradingScope
 from paper_trading.intelligence.intel_slider import IntelSettings, level, with_overrides
@@ -12,7 +15,6 @@ from paper_trading.services import leases, sessions
 from paper_trading.services.binding import bind_account
 from paper_trading.services.deposits import deposits_of
 from paper_trading.services.hosts import living_hosts
-from paper_trading.services.leases import SessionHeld
 from paper_trading.services.orders import WAITING
 
 AT_ONCE = 10
@@ -26,13 +28,13 @@ class OtherInstance(HaltSession):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """A claimed session with what it trades on; ``problem`` says why it cannot run here."""
+    """A claimed session with what it trades on; ``problem`` says why it cannot run here: a ``DexError`` is for good."""
 
     session: BotSession
     lease_token: int
     scope: TradingScope
     settings: IntelSettings | None
-    problem: DexError | None = None
+    problem: Exception | None = None
 
 
 def admit(*, owner: str, scope: TradingScope, block: BlockRef, held: int, most: int) -> list[Admitted]:
@@ -44,14 +46,9 @@ def admit(*, owner: str, scope: TradingScope, block: BlockRef, held: int, most: 
     room = min(most - held, _share(chain) - held, AT_ONCE)
     if room <= 0:
         return []
-    admitted = []
-    for session_id in leases.claimable(chain=chain, most=room):
-        try:
-            token = leases.claim(session_id=session_id, owner=owner)
-        except SessionHeld:
-            continue  # another host was quicker
-        admitted.append(_admitted(sessions.load(session_id), token, scope, block))
-    return admitted
+    tokens = leases.claim_waiting(chain=chain, owner=owner, most=room)
+    loaded = sessions.load_all(tokens)
+    return [_admitted(loaded[pk], token, scope, block) for pk, token in tokens.items() if pk in loaded]
 
 
 def waiting_commands(session_ids: Sequence[int]) -> dict[int, tuple[SessionCommand, ...]]:
@@ -76,9 +73,17 @@ def oldest_cursor(scope: TradingScope) -> int | None:
     return rows.order_by("cursor_block").values_list("cursor_block", flat=True).first()
 
 
+def spare(*, chain: str, held: int) -> int:
+    """How many of ``held`` sessions another living host should have, a few at a time; 0 where they are well shared."""
+    over = held - _share(chain)
+    return min(over, AT_ONCE) if over > SPARE else 0
+
+
 def _share(chain: str) -> int:
     live = BotSession.objects.filter(chain=chain, recording="", foreground="", status__in=CLAIMABLE_STATUSES).count()
-    hosts = max(1, living_hosts().count())
+    # One of this machine that was killed a moment ago takes no more sessions: its share is for the others.
+    names = living_hosts().values_list("name", flat=True)
+    hosts = max(1, sum(not leases.is_gone(name) for name in names))
     return -(-live // hosts) + (SPARE if hosts > 1 else 0)
 
 
@@ -87,7 +92,9 @@ def _admitted(session: BotSession, token: int, scope: TradingScope, block: Block
         session.account = _account(session, scope, block)
         watched = _watched(session, scope)
         settings = with_overrides(level(session.intel_level), session.overrides)
-    except DexError as error:
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - told to the session: one bad row must not stop the host for all others
         return Admitted(session=session, lease_token=token, scope=scope, settings=None, problem=error)
     own = replace(scope, watched=watched)
     return Admitted(session=session, lease_token=token, scope=own, settings=settings)
@@ -108,4 +115,7 @@ def _watched(session: BotSession, scope: TradingScope) -> tuple[Token, ...]:
     if not session.tokens:
         return scope.listed
     wanted = {Address(address) for address in session.tokens}
-    return tuple(token for token in scope.listed if token.address in wanted)
+    watched = tuple(token for token in scope.listed if token.address in wanted)
+    if not watched:
+        raise ConfigurationError(f"none of its tokens is listed on {scope.network.name}")
+    return watched

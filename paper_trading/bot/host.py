@@ -198,11 +198,11 @@ class SessionHost:
         self._changed.clear()
 
     async def _on_block(self, update: BlockUpdate) -> None:
-        if self.in_doubt:
-            raise LeaseInDoubt("the leases could not be renewed for half their time")
         arrived = time.perf_counter()
         await self._tend(before=update.block)
         self._unfinished = update
+        if self.in_doubt:
+            raise LeaseInDoubt("the leases could not be renewed for half their time")
         live = update.block.number >= self.market.live_from
         # Those that wait for a block's verdict come last: the others need not wait for the node's answers.
         order = sorted(
@@ -241,7 +241,7 @@ class SessionHost:
     ) -> None:
         try:
             report = await runner.on_block(update, self.market)
-        except (Retryable, RpcError, DevnetCrashed, *AWAY):
+        except (Retryable, DevnetCrashed, *AWAY):
             raise
         except LeaseLost as error:
             self._lose(runner, error)
@@ -250,7 +250,7 @@ class SessionHost:
         except Exception as error:
             if self._alone:
                 raise
-            await self._push_back(runner, error)
+            await self._put_aside(runner, error)
         else:
             ticks_ms.append(1000.0 * (time.perf_counter() - arrived))
             if report is not None:
@@ -277,6 +277,13 @@ class SessionHost:
         except LeaseLost as lost:
             self._lose(runner, lost)
             return
+        except AWAY:
+            raise
+        except Exception as failure:
+            if self._alone:
+                raise
+            await self._put_aside(runner, failure)
+            return
         logger.info("session %s %s: %s", runner.session.pk, "halted" if error else "ended", reason)
         self._error = self._error or error
         self.runners.pop(runner.session.pk, None)
@@ -294,15 +301,18 @@ class SessionHost:
         if not self._alone:
             await self._rest("the market is loaded anew")
 
-    async def _push_back(self, runner: Runner, error: Exception) -> None:
-        session = runner.session
+    async def _put_aside(self, runner: Runner, error: Exception) -> None:
+        await self.push_back(runner.session, runner.lease_token, error)
+        self.runners.pop(runner.session.pk, None)
+
+    async def push_back(self, session: BotSession, lease_token: int, error: Exception) -> None:
+        """Let a claimed session rest that failed; it halts after ``MOST_FAILURES`` of them in a row."""
         logger.error("session %s failed", session.pk, exc_info=error)
-        self.runners.pop(session.pk, None)
         rest = timedelta(seconds=min(2.0 ** (session.failures + 1), LONGEST_REST))
         with suppress(LeaseLost):
             await sync_to_async(sessions.push_back)(
                 session=session,
-                lease_token=runner.lease_token,
+                lease_token=lease_token,
                 error=f"{type(error).__name__}: {_first_line(error)}",
                 rest=rest,
                 most=MOST_FAILURES,
@@ -320,7 +330,8 @@ class SessionHost:
         self._pause = min(2 * self._pause, LAST_RETRY)
         while not self._is_over() and (left := until - time.monotonic()) > 0:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), min(left, self._seconds()))
+                async with asyncio.timeout(min(left, self._seconds())):
+                    await self._changed.wait()
             self._changed.clear()
             with suppress(*AWAY):
                 await self._tend()

@@ -10,22 +10,25 @@ from dataclasses import dataclass
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
+from dex.errors import DexError
 from paper_trading.bot import admission
 from paper_trading.bot.ai_engine import AIEngine
 from paper_trading.bot.host import AWAY, LOOK_SECONDS, SessionHost
 from paper_trading.bot.pace import Pace
 from paper_trading.bot.receipts import ReceiptCheck
-from paper_trading.models import SessionCommand
+from paper_trading.models import SessionCommand, SessionStatus
 from paper_trading.services import leases, sessions
 from paper_trading.services.hosts import report_host
 from paper_trading.services.leases import LEASE, RENEW_SECONDS, LeaseLost, Wish
-from paper_trading.services.nudge import listen
+from paper_trading.services.nudge import listen, nudge
 
 logger = logging.getLogger(__name__)
 
 COUNT_BLOCKS = 10
 """With many sessions, repeated thoughts are counted so often only; each session has its own turn."""
 
+SHARE_SECONDS = 5.0
+STOPPED = "stopped by its owner"
 GOOD_BLOCKS = 20
 """After so many blocks without one, a session's failures are forgotten."""
 
@@ -47,7 +50,8 @@ class Upkeep:
         self._pace = pace
         self._most = most
         self._nudged = asyncio.Event()
-        self._renewed_at = time.monotonic()
+        self._renewed_at = self._next_renewal = time.monotonic()
+        self._next_sharing = self._renewed_at + SHARE_SECONDS
 
     def nudge(self) -> None:
         """Look at once; to be called in the event loop."""
@@ -55,30 +59,34 @@ class Upkeep:
 
     async def run(self) -> None:
         """Raises ``LeaseLost`` never: a session that is lost is dropped."""
-        next_renewal = time.monotonic()
         while True:
             try:
-                if time.monotonic() >= next_renewal:
-                    await self._renew()
-                    next_renewal = time.monotonic() + RENEW_SECONDS
-                await self._look()
+                for step in (self._look, self._share, self._admit):
+                    await self._renew_if_due()
+                    await step()
             except AWAY as error:
                 logger.warning("the database does not answer: %s", str(error).splitlines()[:1])
+                # Being slow is no reason to doubt: only who asked and was not answered may have lost the sessions.
+                self._host.in_doubt = time.monotonic() - self._renewed_at > LEASE.total_seconds() / 2
                 await sync_to_async(close_old_connections)()
-            self._host.in_doubt = time.monotonic() - self._renewed_at > LEASE.total_seconds() / 2
             await self._wait()
 
+    async def _renew_if_due(self) -> None:
+        if time.monotonic() >= self._next_renewal:
+            await self._renew()
+            self._next_renewal = time.monotonic() + RENEW_SECONDS
+
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._nudged.wait(), LOOK_SECONDS)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            # Not wait_for: in Python 3.11 that one loses a cancellation which comes together with a nudge.
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._nudged.wait()
         self._nudged.clear()
 
     async def _renew(self) -> None:
         asked_at = time.monotonic()
         await sync_to_async(leases.renew_all)(owner=self._owner)
-        self._renewed_at = asked_at
+        self._renewed_at, self._host.in_doubt = asked_at, False
         await sync_to_async(report_host)(name=self._owner, sessions=len(self._host.runners), pace=self._pace.summary())
         await self._forgive()
 
@@ -103,23 +111,41 @@ class Upkeep:
                     self._host.drop(session_id)
                 continue
             self._hear(session_id, wish, look.commands.get(session_id, ()))
-        if self._most > 0 and not self._host.is_leaving and self._host.market.head() is not None:
-            await self._admit()
+        for session_id, wish in look.wishes.items():
+            if session_id not in known and session_id not in self._host.runners:
+                # Claimed and lost sight of when the database went away: nobody else may take what we renew for ever.
+                await sync_to_async(leases.release)(session_id=session_id, token=wish.lease_token)
 
     def _hear(self, session_id: int, wish: Wish, commands: tuple[SessionCommand, ...]) -> None:
         runner = self._host.runners.get(session_id)
         if runner is None:
             return
         if wish.stop and runner.stop_reason == "":
-            runner.stop(wish.stop_reason or "stopped by its owner")
+            runner.stop(wish.stop_reason or STOPPED)
             self._host.wake()
         if runner.trader is not None:
             runner.trader.paused = wish.paused
             runner.trader.commands = commands
 
+    async def _share(self) -> None:
+        """Give sessions to a host that came later: at first those whose orders nobody has to settle."""
+        if self._most == 0 or time.monotonic() < self._next_sharing:
+            return
+        self._next_sharing = time.monotonic() + SHARE_SECONDS
+        spare = await sync_to_async(admission.spare)(
+            chain=self._host.market.scope.network.name, held=len(self._host.runners)
+        )
+        idle = [runner for runner in self._host.runners.values() if not runner.waits]
+        for runner in idle[:spare]:
+            self._host.drop(runner.session.pk)
+            await sync_to_async(leases.release)(session_id=runner.session.pk, token=runner.lease_token)
+        if spare > 0:
+            await sync_to_async(nudge)()
+
     async def _admit(self) -> None:
-        """A few at a time: the ticks of those that run already come in between."""
-        while (head := self._host.market.head()) is not None and not self._host.is_leaving:
+        """A few at a time: the ticks of those that run already come in between, and so do the leases."""
+        while self._most > 0 and (head := self._host.market.head()) is not None and not self._host.is_leaving:
+            await self._renew_if_due()
             admitted = await sync_to_async(admission.admit)(
                 owner=self._owner,
                 scope=self._host.market.scope,
@@ -137,7 +163,7 @@ class Upkeep:
             await self._refuse(one)
             return
         logger.info("session %s is run by %s", one.session.pk, self._owner)
-        self._host.take(
+        runner = self._host.take(
             session=one.session,
             lease_token=one.lease_token,
             scope=one.scope,
@@ -145,8 +171,14 @@ class Upkeep:
             receipts=ReceiptCheck(None),
             count_blocks=COUNT_BLOCKS,
         )
+        if one.session.desired_status == SessionStatus.ENDED:
+            runner.stop(one.session.stop_reason or STOPPED)
 
     async def _refuse(self, one: admission.Admitted) -> None:
+        """A reason of ours is for good; anything else may be another one's fault, and is tried again later."""
+        if one.problem is not None and not isinstance(one.problem, DexError):
+            await self._host.push_back(one.session, one.lease_token, one.problem)
+            return
         logger.error("session %s cannot run: %s", one.session.pk, one.problem)
         try:
             await sync_to_async(sessions.end)(
@@ -171,11 +203,13 @@ async def kept_up(host: SessionHost, *, pace: Pace, most: int = 0) -> AsyncItera
 
     listener = listen(on_nudge)
     task = asyncio.create_task(upkeep.run())
-    task.add_done_callback(lambda _: host.wake())
+    task.add_done_callback(lambda _: host.leave())  # its error is raised below: without leases nothing may go on
     try:
         yield
     finally:
-        await asyncio.to_thread(listener.close)
+        # Not waited for: the sessions are handed back first.
+        closing = loop.run_in_executor(None, listener.close)
+        closing.add_done_callback(lambda _: None)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
@@ -62,43 +63,51 @@ def claim(*, session_id: int, owner: str) -> int:
     """
     session = BotSession.objects.get(pk=session_id)
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now()) | Q(owner="")
-    if _is_gone(session.owner):
+    if is_gone(session.owner):
         free |= Q(owner=session.owner)
     taken = BotSession.objects.filter(
         free, pk=session_id, lease_token=session.lease_token, status__in=CLAIMABLE_STATUSES
-    ).update(
-        owner=owner,
-        lease_token=session.lease_token + 1,
-        lease_until=_until(),
-        heartbeat_at=Now(),
-        status=Case(
-            When(desired_status=SessionStatus.ENDED, then=Value(SessionStatus.STOPPING)),
-            default=Value(SessionStatus.RUNNING),
-        ),
-        retry_at=None,
-        **_first_end(session),
-    )
+    ).update(**_held_by(owner), lease_token=session.lease_token + 1, **_first_end(session))
     if taken != 1:
         raise SessionHeld(f"session {session_id} is being run by process {session.owner or 'unknown'}")
     return session.lease_token + 1
 
 
+@transaction.atomic
+def claim_waiting(*, chain: str, owner: str, most: int) -> dict[int, int]:
+    """Take up to ``most`` sessions on ``chain`` that no host runs; the token of each by its id.
+
+    In a few statements and one commit, however many there are. One that somebody else is at is left to him.
+    """
+    waiting = _claimable(chain).order_by("pk").select_for_update(skip_locked=True)
+    tokens = dict(waiting.values_list("pk", "lease_token")[:most])
+    taken = BotSession.objects.filter(pk__in=tokens)
+    unlimited = Q(runtime__isnull=True) | Q(ends_at__isnull=False)
+    for runtime in set(taken.exclude(unlimited).values_list("runtime", flat=True)):
+        taken.filter(runtime=runtime, ends_at__isnull=True).update(ends_at=_after(runtime or 0))
+    taken.update(**_held_by(owner), lease_token=F("lease_token") + 1)
+    return {pk: token + 1 for pk, token in tokens.items()}
+
+
 def claimable(*, chain: str, most: int) -> list[int]:
     """Sessions on ``chain`` that no host runs and a background host may take now, those that wait longest first."""
+    return list(_claimable(chain).order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def _claimable(chain: str) -> QuerySet[BotSession]:
     free = Q(owner="") | Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-    gone = [owner for owner in _owners(chain) if _is_gone(owner)]
+    gone = [owner for owner in _owners(chain) if is_gone(owner)]
     rested = Q(retry_at__isnull=True) | Q(retry_at__lte=Now())
-    rows = BotSession.objects.filter(
+    return BotSession.objects.filter(
         free | Q(owner__in=gone), rested, chain=chain, recording="", foreground="", status__in=CLAIMABLE_STATUSES
     )
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
 
 
 def is_abandoned(session: BotSession) -> bool:
     """Whether no living process runs the session: its lease is free, ran out, or its holder is gone."""
     held = BotSession.objects.filter(pk=session.pk, lease_until__gte=Now()).exclude(owner="")
     owner = held.values_list("owner", flat=True).first()
-    return owner is None or _is_gone(owner)
+    return owner is None or is_gone(owner)
 
 
 def renew(*, session_id: int, token: int) -> None:
@@ -149,8 +158,25 @@ def fenced(*, session_id: int, token: int) -> QuerySet[BotSession]:
 def _first_end(session: BotSession) -> dict[str, Combinable]:
     if session.runtime is None or session.ends_at is not None:
         return {}
-    runtime = Value(timedelta(seconds=session.runtime))
-    return {"ends_at": ExpressionWrapper(Now() + runtime, output_field=DateTimeField())}
+    return {"ends_at": _after(session.runtime)}
+
+
+def _after(seconds: int) -> Combinable:
+    return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
+
+
+def _held_by(owner: str) -> dict[str, Any]:
+    """What a claim writes, but for the token."""
+    return {
+        "owner": owner,
+        "lease_until": _until(),
+        "heartbeat_at": Now(),
+        "status": Case(
+            When(desired_status=SessionStatus.ENDED, then=Value(SessionStatus.STOPPING)),
+            default=Value(SessionStatus.RUNNING),
+        ),
+        "retry_at": None,
+    }
 
 
 def _owners(chain: str) -> list[str]:
@@ -162,7 +188,8 @@ def _until() -> Combinable:
     return ExpressionWrapper(Now() + Value(LEASE), output_field=DateTimeField())
 
 
-def _is_gone(owner: str) -> bool:
+def is_gone(owner: str) -> bool:
+    """Whether ``owner`` was a process of this machine that runs no more; of another machine nothing can be said."""
     host, pid = [*owner.split("/"), "", ""][:2]
     if host != socket.gethostname() or not pid.isdigit():
         return False

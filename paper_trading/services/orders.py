@@ -1,34 +1,67 @@
 """An order's life up to its fill: placed, then expired or cancelled if no block takes it."""
 
-from django.db.models import Max
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from dex.routing.plan import SwapPlan
-from paper_trading.models import BotSession, Decision, PaperTrade, TradeSide, TradeStatus
+from django.db.models import OuterRef, Subquery
+
+from paper_trading.models import BotSession, Decision, PaperAccount, PaperTrade, TradeStatus
 from paper_trading.services.announcements import order_given_up, order_placed
+from paper_trading.services.decisions import NewOrder
 from trading.plan_json import dump
 
 WAITING = (TradeStatus.PENDING, TradeStatus.UNBOOKED)
 """An order waits for its block, for the first time or because a reorg took the one away that it had."""
 
 
-def place_order(
-    *, session: BotSession, plan: SwapPlan, side: TradeSide, decision: Decision, exit_reason: str
-) -> PaperTrade:
-    """A pending trade for ``plan``; the database refuses a second one for the same decision.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """The order that carries ``decision`` out. Of ``session`` only its id, account id and user id are asked."""
 
-    ``session`` comes from ``booking.lock_session``: trades are numbered under the account's lock.
+    session: BotSession
+    decision: Decision
+    order: NewOrder
+
+
+def place_orders(placings: Sequence[Placing]) -> list[PaperTrade]:
+    """A pending trade for each, in a number of statements that does not grow with theirs; the database refuses a
+    second one for the same decision.
+
+    The sessions are locked by the caller; their accounts are locked here, so that each numbers its trades alone.
     """
-    account = session.account
-    newest = PaperTrade.objects.filter(account=account).aggregate(newest=Max("sequence"))["newest"]
-    trade = PaperTrade.objects.create(
-        session=session,
-        account=account,
-        decision=decision,
-        sequence=1 if newest is None else newest + 1,
-        side=side,
+    if not placings:
+        return []
+    numbers = _newest_numbers({placing.session.account_id for placing in placings})
+    trades = []
+    for placing in placings:
+        numbers[placing.session.account_id] += 1
+        trades.append(_trade(placing, numbers[placing.session.account_id]))
+    PaperTrade.objects.bulk_create(trades)
+    for placing, trade in zip(placings, trades, strict=True):
+        order_placed(trade=trade, session=placing.session)
+    return trades
+
+
+def _newest_numbers(account_ids: Collection[int]) -> dict[int, int]:
+    accounts = PaperAccount.objects.filter(pk__in=account_ids).order_by("pk")
+    held = list(accounts.select_for_update().values_list("pk", flat=True))
+    # A second statement: the first one may have waited for the lock, and would answer as of before.
+    newest = PaperTrade.objects.filter(account=OuterRef("pk")).order_by("-sequence").values("sequence")[:1]
+    found = accounts.annotate(newest=Subquery(newest)).values_list("pk", "newest")
+    return dict.fromkeys(held, 0) | {pk: number for pk, number in found if number is not None}
+
+
+def _trade(placing: Placing, sequence: int) -> PaperTrade:
+    plan = placing.order.plan
+    return PaperTrade(
+        session_id=placing.session.pk,
+        account_id=placing.session.account_id,
+        decision=placing.decision,
+        sequence=sequence,
+        side=placing.order.side,
         token_in=plan.token_in,
         token_out=plan.token_out,
-        exit_reason=exit_reason,
+        exit_reason=placing.order.exit_reason,
         plan=dump(plan),
         decided_block=plan.decided_at.number,
         deadline=plan.deadline,
@@ -36,8 +69,6 @@ def place_order(
         quoted_out=plan.quoted_out,
         minimum_out=plan.minimum_out,
     )
-    order_placed(trade=trade, session=session)
-    return trade
 
 
 def order_of(decision: Decision) -> int | None:

@@ -1,15 +1,14 @@
 """One tick of one session becomes one database transaction: all of it is booked, or nothing is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from dex.types import Address, BlockRef
+from dex.types import Address
 from paper_trading.models import (
     LIVE_STATUSES,
     BotSession,
@@ -20,129 +19,33 @@ from paper_trading.models import (
     TradeStatus,
 )
 from paper_trading.selectors import booked_in_blocks
-from paper_trading.services.booking import FillCosts, book_locked, lock_session, unbook_locked
-from paper_trading.services.decisions import Decided, NewOrder, Thoughts, store_thoughts
-from paper_trading.services.fill import Fill
+from paper_trading.services.booking import book_locked, lock_session, unbook_locked
+from paper_trading.services.decisions import Decided, NewOrder, Stored, Thoughts, store_thoughts
 from paper_trading.services.leases import LeaseLost
-from paper_trading.services.orders import give_up, order_of, place_order
+from paper_trading.services.orders import Placing, give_up, order_of, place_orders
+from paper_trading.services.tick import Filled, GivenUp, Obeyed, SessionTick, Tick, Valuation, Written
 from paper_trading.services.wallet import LockedWallet
 from paper_trading.signals import Change, announce
 from trading.bulk import write_values
 
-__all__ = ["Decided", "Filled", "GivenUp", "NewOrder", "Tick", "Written", "commit"]
+__all__ = [
+    "Decided",
+    "Filled",
+    "GivenUp",
+    "NewOrder",
+    "Obeyed",
+    "SessionTick",
+    "Tick",
+    "Valuation",
+    "Written",
+    "commit",
+    "commit_all",
+]
 
-MOVING_TOGETHER = 16
-"""Ticks that move money in one transaction: fewer commits, and no account waits long for its lock."""
+HEAVY_TOGETHER = 16
+"""Ticks that book something in one transaction: fewer commits, and no account waits long for its lock."""
 
 AFTER_THE_END = "a reorg took its block away after its session had ended"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
-    """A pending order that a block took; everything that ends in ``quote`` is base units of the quote token.
-
-    ``pool_fee_quote``, ``impact_quote`` and ``drift_quote`` explain the fill (see ``PaperTrade``).
-    """
-
-    trade_id: int
-    fill: Fill
-    gas_quote: int
-    pool_fee_quote: int = 0
-    impact_quote: int = 0
-    drift_quote: int = 0
-
-    @property
-    def costs(self) -> FillCosts:
-        return FillCosts(
-            gas_quote=self.gas_quote,
-            pool_fee_quote=self.pool_fee_quote,
-            impact_quote=self.impact_quote,
-            drift_quote=self.drift_quote,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenUp:
-    """A pending order that no block will take: expired by its deadline, or cancelled."""
-
-    trade_id: int
-    status: TradeStatus
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Obeyed:
-    """A command that is done with the orders for ``tokens``, or refused for ``reason``."""
-
-    command_id: int
-    tokens: tuple[Address, ...] = ()
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Valuation:
-    """``equity`` and the exit worth of each position by its id are quote units; None where it cannot be sold whole."""
-
-    equity: int | None
-    worths: Mapping[int, int | None]
-
-    @property
-    def columns(self) -> tuple[int | None, dict[str, str | None]]:
-        told = {str(position): None if worth is None else str(worth) for position, worth in self.worths.items()}
-        return self.equity, told
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """``removed`` are blocks that a reorg took away: what was booked in them is taken back and waits once more.
-
-    ``moves_cursor`` is False while the block's decisions are still to come: a restart must then see the block again.
-    ``valuation`` is the account at the block's end, None where it is not told.
-    """
-
-    block: BlockRef
-    moves_cursor: bool = True
-    removed: tuple[BlockRef, ...] = ()
-    fills: tuple[Filled, ...] = ()
-    given_up: tuple[GivenUp, ...] = ()
-    decided: tuple[Decided, ...] = ()
-    quarantined: Mapping[Address, str] = field(default_factory=dict)
-    peaks: Mapping[int, int] = field(default_factory=dict)
-    commands: tuple[Obeyed, ...] = ()
-    valuation: Valuation | None = None
-
-    @property
-    def moves_money(self) -> bool:
-        return bool(
-            self.removed
-            or self.fills
-            or self.given_up
-            or self.quarantined
-            or self.commands
-            or any(decided.order is not None for decided in self.decided)
-        )
-
-    @property
-    def only_orders(self) -> bool:
-        """Whether nothing but new orders moves money: then no balance and no position changes."""
-        return self.moves_money and not (self.removed or self.fills or self.given_up or self.quarantined)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """Row ids that the tick created, by token: decisions and the orders that came of them."""
-
-    decisions: Mapping[Address, int]
-    orders: Mapping[Address, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionTick:
-    """``tick`` of a session that ``lease_token`` holds."""
-
-    session_id: int
-    lease_token: int
-    tick: Tick
 
 
 def commit(*, session_id: int, lease_token: int, tick: Tick) -> Written:
@@ -160,26 +63,29 @@ def commit(*, session_id: int, lease_token: int, tick: Tick) -> Written:
 def commit_all(ticks: Sequence[SessionTick]) -> list[Written | Exception]:
     """Write ``ticks`` of as many sessions; each is written whole or not at all, and what failed stands in its place.
 
-    Those that move no money go into one transaction, in a number of statements that does not grow with theirs. Each of
-    the others has a savepoint of its own, so that one that is refused takes none of its neighbours along. What says
-    that the database is away is raised.
+    Those that only think and order go into one transaction, in a number of statements that does not grow with theirs.
+    Each of the others has a savepoint of its own, so that one that is refused takes none of its neighbours along. What
+    says that the database is away is raised.
     """
+    light = [item for item in ticks if item.tick.is_light]
+    heavy = sorted((item for item in ticks if not item.tick.is_light), key=lambda item: item.session_id)
     outcomes: dict[int, Written | Exception] = {}
-    quiet = [item for item in ticks if not item.tick.moves_money]
-    if quiet:
-        outcomes |= _write_quiet(quiet)
-    moving = sorted((item for item in ticks if item.tick.moves_money), key=lambda item: item.session_id)
-    for start in range(0, len(moving), MOVING_TOGETHER):
+    if light:
+        try:
+            outcomes |= _write_light(light)
+        except IntegrityError:  # one of them is refused: each by itself tells which
+            heavy = sorted(ticks, key=lambda item: item.session_id)
+    for start in range(0, len(heavy), HEAVY_TOGETHER):
         with transaction.atomic():
-            for item in moving[start : start + MOVING_TOGETHER]:
-                outcomes[id(item)] = _write_moving(item)
+            for item in heavy[start : start + HEAVY_TOGETHER]:
+                outcomes[id(item)] = _write_heavy(item)
     return [outcomes[id(item)] for item in ticks]
 
 
-def _write_quiet(items: Sequence[SessionTick]) -> dict[int, Written | Exception]:
+def _write_light(items: Sequence[SessionTick]) -> dict[int, Written | Exception]:
     with transaction.atomic():
         known = _hold(items)
-        held = [item for item in items if known.get(item.session_id, (None,))[0] == item.lease_token]
+        held = [item for item in items if item.session_id in known]
         _move_cursors(held)
         _value(held)
         _raise_peaks([item.tick for item in held])
@@ -187,18 +93,41 @@ def _write_quiet(items: Sequence[SessionTick]) -> dict[int, Written | Exception]
             [
                 Thoughts(
                     session_id=item.session_id,
-                    user_id=known[item.session_id][1],
+                    user_id=known[item.session_id].user_id,
                     block=item.tick.block,
                     decided=item.tick.decided,
                 )
                 for item in held
             ]
         )
-    written = {id(item): Written(decisions=one.ids, orders={}) for item, one in zip(held, stored, strict=True)}
+        orders = _order([(known[item.session_id], item.tick, one) for item, one in zip(held, stored, strict=True)])
+    written = {
+        id(item): Written(decisions=one.ids, orders=placed)
+        for item, one, placed in zip(held, stored, orders, strict=True)
+    }
     return {id(item): written.get(id(item)) or _lost(item.session_id) for item in items}
 
 
-def _write_moving(item: SessionTick) -> Written | Exception:
+def _order(ticks: Sequence[tuple[BotSession, Tick, Stored]]) -> list[dict[Address, int]]:
+    """The ids of each tick's orders by token; an order that its decision has already is that one."""
+    placings: list[tuple[int, Address, Placing]] = []
+    ids: list[dict[Address, int]] = [{} for _ in ticks]
+    for number, (session, tick, stored) in enumerate(ticks):
+        for item in tick.decided:
+            if item.order is None or item.row_id is not None:
+                continue
+            decision = stored.rows[item.token]
+            placed = order_of(decision) if item.token in stored.known else None
+            if placed is not None:
+                ids[number][item.token] = placed
+            else:
+                placings.append((number, item.token, Placing(session=session, decision=decision, order=item.order)))
+    for (number, token, _), trade in zip(placings, place_orders([one for _, _, one in placings]), strict=True):
+        ids[number][token] = trade.pk
+    return ids
+
+
+def _write_heavy(item: SessionTick) -> Written | Exception:
     try:
         with transaction.atomic():
             try:
@@ -230,14 +159,18 @@ def _move(session: BotSession, tick: Tick) -> Written:
     return written
 
 
-def _hold(items: Sequence[SessionTick]) -> dict[int, tuple[int, int]]:
-    """Lease token and user of the sessions that have not ended, which nobody else can change before we are done.
+def _hold(items: Sequence[SessionTick]) -> dict[int, BotSession]:
+    """The sessions that have not ended and are ours, as far as a tick needs them; nobody else can change them now.
 
     Always in the order of their ids: two writers of many rows never wait for each other.
     """
-    live = BotSession.objects.filter(pk__in=[item.session_id for item in items], status__in=LIVE_STATUSES)
-    rows = live.order_by("pk").select_for_update().values_list("pk", "lease_token", "user_id")
-    return {pk: (token, user_id) for pk, token, user_id in rows}
+    tokens = {item.session_id: item.lease_token for item in items}
+    live = BotSession.objects.filter(pk__in=tokens, status__in=LIVE_STATUSES).order_by("pk").select_for_update()
+    return {
+        pk: BotSession(pk=pk, account_id=account_id, user_id=user_id)
+        for pk, token, account_id, user_id in live.values_list("pk", "lease_token", "account_id", "user_id")
+        if tokens[pk] == token
+    }
 
 
 def _lost(session_id: int) -> LeaseLost:
@@ -304,16 +237,4 @@ def _raise_peaks(ticks: Iterable[Tick]) -> None:
 def _record(session: BotSession, tick: Tick) -> Written:
     thoughts = Thoughts(session_id=session.pk, user_id=session.user_id, block=tick.block, decided=tick.decided)
     stored = store_thoughts([thoughts])[0]
-    orders: dict[Address, int] = {}
-    for item in tick.decided:
-        if item.order is None or item.row_id is not None:
-            continue
-        row = stored.rows[item.token]
-        placed = order_of(row) if item.token in stored.known else None
-        if placed is None:
-            order = item.order
-            placed = place_order(
-                session=session, plan=order.plan, side=order.side, decision=row, exit_reason=order.exit_reason
-            ).pk
-        orders[item.token] = placed
-    return Written(decisions=stored.ids, orders=orders)
+    return Written(decisions=stored.ids, orders=_order([(session, tick, stored)])[0])

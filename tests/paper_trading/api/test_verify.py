@@ -13,12 +13,12 @@ from dex.market.pools import Protocol
 from paper_trading.models import FillReceipt, PaperTrade, TradeSide
 from paper_trading.services.accounts import RECORDING_KEY, open_account
 from paper_trading.services.booking import book_fill
-from paper_trading.services.orders import place_order
 from paper_trading.tokens import NATIVE
 from tests.api.world import Owned
 from tests.paper_trading.api.asking import Asker
 from tests.paper_trading.services.test_verify import CASH, GAS_MONEY, filled, ordered
 from tests.paper_trading.world import new_session
+from tests.support.orders import place_order
 from tests.support.small_market import SmallMarket, open_market
 
 NOBODY = "http://127.0.0.1:1"

@@ -43,7 +43,11 @@ def test_a_free_session_is_claimed_and_runs(world: World) -> None:
     assert abs(session.lease_until - timezone.now() - leases.LEASE) < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("holder", [ELSEWHERE, f"{socket.gethostname()}/{os.getpid()}", f"{socket.gethostname()}/1"])
+@pytest.mark.parametrize(
+    "holder",
+    [ELSEWHERE, f"{socket.gethostname()}/{os.getpid()}", f"{socket.gethostname()}/1"],
+    ids=["elsewhere", "this process", "the first process"],
+)
 def test_a_held_session_is_refused(world: World, holder: str) -> None:
     token = claim(session_id=world.session.pk, owner=holder)
     with pytest.raises(SessionHeld, match=holder):

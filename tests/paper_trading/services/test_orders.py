@@ -4,8 +4,9 @@ from django.db import IntegrityError, transaction
 from dex.types import Address
 from paper_trading.models import Decision, PaperTrade, TradeSide, TradeStatus
 from paper_trading.services.booking import lock_session, unbook_trade
-from paper_trading.services.orders import give_up, order_of, place_order
+from paper_trading.services.orders import give_up, order_of
 from tests.paper_trading.world import USDC, WBTC, WETH, World, block_at, new_world, plan_for
+from tests.support.orders import place_order
 from trading.plan_json import load
 
 

@@ -201,7 +201,7 @@ def test_a_tick_with_everything_is_booked_in_order(host: Host) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["_take_back", "book_locked", "give_up", "_raise_peaks", "store_thoughts", "place_order"]
+    "step", ["_take_back", "book_locked", "give_up", "_raise_peaks", "store_thoughts", "place_orders"]
 )
 def test_a_tick_that_fails_anywhere_leaves_nothing(host: Host, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     tick = crowded(host)

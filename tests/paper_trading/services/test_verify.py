@@ -25,12 +25,12 @@ from paper_trading.services.accounts import open_account
 from paper_trading.services.booking import book_fill
 from paper_trading.services.chain_readers import NodeReader
 from paper_trading.services.fill import Fill, FillStatus, Witness
-from paper_trading.services.orders import place_order
 from paper_trading.services.simulator import PaperExecutor
 from paper_trading.services.verify import States, Verdict, verify_receipt
 from paper_trading.tokens import NATIVE
 from tests.paper_trading.world import new_session
 from tests.support.faulty_node import Answer, FaultyNode, faulty
+from tests.support.orders import place_order
 from tests.support.small_market import SmallMarket, open_market
 from tests.support.swaps import PAPER
 from trading.plan_json import dump

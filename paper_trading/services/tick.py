@@ -1,0 +1,123 @@
+"""One block of one session, as what it writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dex.types import Address, BlockRef
+from paper_trading.models import TradeStatus
+from paper_trading.services.booking import FillCosts
+from paper_trading.services.decisions import Decided
+from paper_trading.services.fill import Fill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A pending order that a block took; everything that ends in ``quote`` is base units of the quote token.
+
+    ``pool_fee_quote``, ``impact_quote`` and ``drift_quote`` explain the fill (see ``PaperTrade``).
+    """
+
+    trade_id: int
+    fill: Fill
+    gas_quote: int
+    pool_fee_quote: int = 0
+    impact_quote: int = 0
+    drift_quote: int = 0
+
+    @property
+    def costs(self) -> FillCosts:
+        return FillCosts(
+            gas_quote=self.gas_quote,
+            pool_fee_quote=self.pool_fee_quote,
+            impact_quote=self.impact_quote,
+            drift_quote=self.drift_quote,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """A pending order that no block will take: expired by its deadline, or cancelled."""
+
+    trade_id: int
+    status: TradeStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obeyed:
+    """A command that is done with the orders for ``tokens``, or refused for ``reason``."""
+
+    command_id: int
+    tokens: tuple[Address, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valuation:
+    """``equity`` and the exit worth of each position by its id are quote units; None where it cannot be sold whole."""
+
+    equity: int | None
+    worths: Mapping[int, int | None]
+
+    @property
+    def columns(self) -> tuple[int | None, dict[str, str | None]]:
+        told = {str(position): None if worth is None else str(worth) for position, worth in self.worths.items()}
+        return self.equity, told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """``removed`` are blocks that a reorg took away: what was booked in them is taken back and waits once more.
+
+    ``moves_cursor`` is False while the block's decisions are still to come: a restart must then see the block again.
+    ``valuation`` is the account at the block's end, None where it is not told.
+    """
+
+    block: BlockRef
+    moves_cursor: bool = True
+    removed: tuple[BlockRef, ...] = ()
+    fills: tuple[Filled, ...] = ()
+    given_up: tuple[GivenUp, ...] = ()
+    decided: tuple[Decided, ...] = ()
+    quarantined: Mapping[Address, str] = field(default_factory=dict)
+    peaks: Mapping[int, int] = field(default_factory=dict)
+    commands: tuple[Obeyed, ...] = ()
+    valuation: Valuation | None = None
+
+    @property
+    def moves_money(self) -> bool:
+        return bool(
+            self.removed
+            or self.fills
+            or self.given_up
+            or self.quarantined
+            or self.commands
+            or any(decided.order is not None for decided in self.decided)
+        )
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it books nothing: thoughts and new orders alone."""
+        return not self.commands and (self.only_orders or not self.moves_money)
+
+    @property
+    def only_orders(self) -> bool:
+        """Whether nothing but new orders moves money: then no balance and no position changes."""
+        return self.moves_money and not (self.removed or self.fills or self.given_up or self.quarantined)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Row ids that the tick created, by token: decisions and the orders that came of them."""
+
+    decisions: Mapping[Address, int]
+    orders: Mapping[Address, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionTick:
+    """``tick`` of a session that ``lease_token`` holds."""
+
+    session_id: int
+    lease_token: int
+    tick: Tick
