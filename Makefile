@@ -4,6 +4,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
 ARGS ?=
+TEST_PROCESSES ?= 3
 
 .PHONY: run test lint bench setup setup-dev lock clean web worker beat up
 
@@ -11,7 +12,7 @@ run: setup
 	@$(PY) manage.py run_paper_bot $(ARGS)
 
 test: setup-dev
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
 lint: setup-dev
 	.venv/bin/ruff check .

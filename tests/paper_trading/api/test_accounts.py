@@ -1,8 +1,5 @@
 """Accounts: made, looked at, reset and closed; and their books."""
 
-from typing import Any
-
-import pytest
 from django.contrib.auth.models import User
 
 from paper_trading.models import BotSession, PaperAccount
@@ -45,9 +42,8 @@ def test_strangers_have_names_of_their_own(api: Asker, stranger: Asker) -> None:
     stranger.post("accounts/", {"name": "holiday"}, status=201)
 
 
-@pytest.mark.parametrize(
-    ("field", "body"),
-    [
+def test_what_cannot_be_is_refused_with_its_field(api: Asker) -> None:
+    for field, body in [
         ("name", {}),
         ("name", {"name": ""}),
         ("name", {"name": "x" * 81}),
@@ -57,17 +53,14 @@ def test_strangers_have_names_of_their_own(api: Asker, stranger: Asker) -> None:
         ("deposits", {"name": "a", "deposits": {"USDC": "0.0000001"}}),
         ("deposits", {"name": "a", "deposits": ["USDC=1"]}),
         ("user", {"name": "a", "user": 1}),
-    ],
-)
-def test_what_cannot_be_is_refused_with_its_field(api: Asker, field: str, body: Any) -> None:
-    named = api.refused("accounts/", body)
-    assert any(name.split(".")[0] == field for name in named), named
-    assert not PaperAccount.objects.exists()
+    ]:
+        named = api.refused("accounts/", body)
+        assert any(name.split(".")[0] == field for name in named), named
+        assert not PaperAccount.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned) -> None:
+    for query, found in [
         ("", ["savings", "main"]),
         ("?opened=true", ["main"]),
         ("?opened=false", ["savings"]),
@@ -75,10 +68,8 @@ def test_what_cannot_be_is_refused_with_its_field(api: Asker, field: str, body: 
         ("?name=main", ["main"]),
         ("?chain=ethereum", []),
         ("?ordering=name", ["main", "savings"]),
-    ],
-)
-def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned, query: str, found: list[str]) -> None:
-    assert [account["name"] for account in api.results(f"accounts/{query}")] == found
+    ]:
+        assert [account["name"] for account in api.results(f"accounts/{query}")] == found
 
 
 def test_an_account_names_the_session_that_trades_on_it(api: Asker, furnished: Owned) -> None:
@@ -99,19 +90,16 @@ def test_the_books_balance(api: Asker, furnished: Owned) -> None:
     assert set(sums.values()) == {0}
 
 
-@pytest.mark.parametrize(
-    ("query", "count"),
-    [
+def test_entries_are_found(api: Asker, furnished: Owned) -> None:
+    for query, count in [
         ("book=wallet&kind=opening", 2),
         ("kind=gas&book=network", 4),
         (f"token={USDC}&book=market", 4),
         ("from_block=2&to_block=2", 6),
         ("kind=reset", 0),
         ("token=ETH&book=network", 4),
-    ],
-)
-def test_entries_are_found(api: Asker, furnished: Owned, query: str, count: int) -> None:
-    assert len(api.results(f"accounts/{furnished.account.pk}/ledger/?limit=200&{query}")) == count
+    ]:
+        assert len(api.results(f"accounts/{furnished.account.pk}/ledger/?limit=200&{query}")) == count
 
 
 def test_the_books_are_exported(api: Asker, furnished: Owned) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -39,9 +38,9 @@ def test_with_none_there_is_nothing_to_stop(api: Asker) -> None:
     assert "session_id" in api.refused("bot/stop/", {})
 
 
-@pytest.mark.parametrize("session_id", [0, -1, "1", 1.0, True, None, 2**63, 10**40])
-def test_a_session_is_named_by_a_number(api: Asker, session_id: object) -> None:
-    assert "session_id" in api.refused("bot/stop/", {"session_id": session_id})
+def test_a_session_is_named_by_a_number(api: Asker) -> None:
+    for session_id in [0, -1, "1", 1.0, True, None, 2**63, 10**40]:
+        assert "session_id" in api.refused("bot/stop/", {"session_id": session_id})
 
 
 def test_a_stranger_stops_nothing(stranger: Asker, furnished: Owned) -> None:
@@ -86,11 +85,9 @@ def test_the_status_tells_how_far_behind_and_how_long_silent(api: Asker, furnish
     assert "host/" not in str(session)
 
 
-@pytest.mark.parametrize(
-    "query", ["session_id=0", "session_id=x", "session_id=\u0661", "session_id=1&session_id=2", "a=1"]
-)
-def test_bad_parameters_are_refused(api: Asker, query: str) -> None:
-    api.get(f"bot/status/?{query}", status=400)
+def test_bad_parameters_are_refused(api: Asker) -> None:
+    for query in ["session_id=0", "session_id=x", "session_id=\u0661", "session_id=1&session_id=2", "a=1"]:
+        api.get(f"bot/status/?{query}", status=400)
 
 
 def test_a_stranger_sees_none_of_it(stranger: Asker, furnished: Owned) -> None:

@@ -1,7 +1,5 @@
 """Thoughts: all of them, and the one that stands for each token."""
 
-import pytest
-
 from paper_trading.models import Decision
 from tests.api.world import Owned
 from tests.paper_trading.api.asking import Asker
@@ -32,9 +30,8 @@ def test_a_thought_tells_why_nothing_was_traded(api: Asker, furnished: Owned) ->
     assert detail == {**thought, "trades": []}
 
 
-@pytest.mark.parametrize(
-    ("query", "codes"),
-    [
+def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned) -> None:
+    for query, codes in [
         ("", ["late", "cooldown", "no_edge"]),
         ("?code=late", ["late"]),
         ("?action=buy", []),
@@ -43,11 +40,9 @@ def test_a_thought_tells_why_nothing_was_traded(api: Asker, furnished: Owned) ->
         ("?from_block=31", []),
         ("?to_block=19", ["cooldown", "no_edge"]),
         ("?to_block=20", ["late", "cooldown", "no_edge"]),
-    ],
-)
-def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned, query: str, codes: list[str]) -> None:
-    think(furnished.running.pk, WETH, 20, "late", last=30)
-    assert [thought["code"] for thought in api.results(f"decisions/{query}")] == codes
+    ]:
+        think(furnished.running.pk, WETH, 20, "late", last=30)
+        assert [thought["code"] for thought in api.results(f"decisions/{query}")] == codes
 
 
 def test_the_standing_thought_is_the_newest_of_each_token(api: Asker, furnished: Owned) -> None:
@@ -62,9 +57,9 @@ def test_the_standing_thought_is_the_newest_of_each_token(api: Asker, furnished:
     }
 
 
-@pytest.mark.parametrize(("query", "status"), [("", 400), ("?session=x", 400), ("?session=999999", 404)])
-def test_thoughts_are_of_one_session(api: Asker, furnished: Owned, query: str, status: int) -> None:
-    api.get(f"thoughts/{query}", status=status)
+def test_thoughts_are_of_one_session(api: Asker, furnished: Owned) -> None:
+    for query, status in [("", 400), ("?session=x", 400), ("?session=999999", 404)]:
+        api.get(f"thoughts/{query}", status=status)
 
 
 def test_a_stranger_reads_no_thoughts(stranger: Asker, furnished: Owned) -> None:

@@ -73,9 +73,8 @@ def test_a_reset_closes_without_a_result(api: Asker, furnished: Owned, held: Pos
     assert (position["status"], position["exit_reason"], position["result"]) == ("closed", "reset", None)
 
 
-@pytest.mark.parametrize(
-    ("query", "tokens"),
-    [
+def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned) -> None:
+    for query, tokens in [
         ("", ["COIN", "ETHER"]),
         ("?status=open", ["COIN"]),
         ("?status=closed", ["ETHER"]),
@@ -85,10 +84,8 @@ def test_a_reset_closes_without_a_result(api: Asker, furnished: Owned, held: Pos
         ("?chain=ethereum", []),
         ("?ordering=cost", ["ETHER", "COIN"]),
         ("?from_block=4", ["COIN"]),
-    ],
-)
-def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned, query: str, tokens: list[str]) -> None:
-    assert [position["token"]["symbol"] for position in api.results(f"positions/{query}")] == tokens
+    ]:
+        assert [position["token"]["symbol"] for position in api.results(f"positions/{query}")] == tokens
 
 
 def test_pages_go_on_by_amount(api: Asker, furnished: Owned) -> None:

@@ -1,9 +1,5 @@
 """Sessions: what is listed, what one tells, and what may be done to it."""
 
-from typing import Any
-
-import pytest
-
 from paper_trading.models import BotSession, SessionStatus
 from tests.api.world import Owned
 from tests.paper_trading.api.asking import Asker
@@ -37,9 +33,8 @@ def test_before_its_first_block_nothing_is_known_of_its_worth(api: Asker, furnis
     assert (session["start_equity"], session["equity"], session["result"], session["result_bps"]) == (None,) * 4
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned) -> None:
+    for query, found in [
         ("", ["ended", "running"]),
         ("?live=true", ["running"]),
         ("?live=false", ["ended"]),
@@ -50,19 +45,17 @@ def test_before_its_first_block_nothing_is_known_of_its_worth(api: Asker, furnis
         ("?chain=1", []),
         ("?ordering=id", ["running", "ended"]),
         ("?ordering=-intel_level", ["running", "ended"]),
-    ],
-)
-def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned, query: str, found: list[str]) -> None:
-    assert api.ids(f"sessions/{query}") == [getattr(furnished, name).pk for name in found]
+    ]:
+        assert api.ids(f"sessions/{query}") == [getattr(furnished, name).pk for name in found]
 
 
 def test_sessions_of_one_account(api: Asker, furnished: Owned) -> None:
     assert api.ids(f"sessions/?account={furnished.account.pk}") == [furnished.running.pk]
 
 
-@pytest.mark.parametrize("query", ["status=alive", "live=1", "chain=nowhere", "ordering=state", "luck=1", "account=x"])
-def test_what_is_no_filter_is_refused(api: Asker, query: str) -> None:
-    api.get(f"sessions/?{query}", status=400)
+def test_what_is_no_filter_is_refused(api: Asker) -> None:
+    for query in ["status=alive", "live=1", "chain=nowhere", "ordering=state", "luck=1", "account=x"]:
+        api.get(f"sessions/?{query}", status=400)
 
 
 def test_a_session_is_renamed(api: Asker, furnished: Owned) -> None:
@@ -70,9 +63,9 @@ def test_a_session_is_renamed(api: Asker, furnished: Owned) -> None:
     assert BotSession.objects.get(pk=furnished.ended.pk).name == "second try"
 
 
-@pytest.mark.parametrize("body", [{}, {"name": 5}, {"name": "x" * 81}, {"name": "a\nb"}, {"name": "a", "status": "x"}])
-def test_a_name_is_one_short_line(api: Asker, furnished: Owned, body: Any) -> None:
-    api.patch(f"sessions/{furnished.ended.pk}/", body, status=400)
+def test_a_name_is_one_short_line(api: Asker, furnished: Owned) -> None:
+    for body in [{}, {"name": 5}, {"name": "x" * 81}, {"name": "a\nb"}, {"name": "a", "status": "x"}]:
+        api.patch(f"sessions/{furnished.ended.pk}/", body, status=400)
 
 
 def test_an_ended_session_is_archived_and_comes_back(api: Asker, furnished: Owned) -> None:
@@ -106,9 +99,9 @@ def test_stopping_twice_is_stopping_once(api: Asker, furnished: Owned) -> None:
     assert (first["stop_reason"], again["stop_reason"], again["status"]) == ("lunch", "lunch", "ended")
 
 
-@pytest.mark.parametrize("pk", ["0", str(2**63 - 1), str(2**64), "9" * 60])
-def test_a_number_that_no_session_has_is_not_there(api: Asker, furnished: Owned, pk: str) -> None:
-    api.get(f"sessions/{pk}/", status=404)
+def test_a_number_that_no_session_has_is_not_there(api: Asker, furnished: Owned) -> None:
+    for pk in ["0", str(2**63 - 1), str(2**64), "9" * 60]:
+        api.get(f"sessions/{pk}/", status=404)
 
 
 def test_actions_take_no_body(api: Asker, furnished: Owned) -> None:

@@ -53,9 +53,8 @@ def test_an_order_that_waits_has_no_block(api: Asker, furnished: Owned) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned) -> None:
+    for query, found in [
         ("", [4, 3, 2, 1]),
         ("?side=buy", [4, 1]),
         ("?status=reverted", []),
@@ -65,10 +64,8 @@ def test_an_order_that_waits_has_no_block(api: Asker, furnished: Owned) -> None:
         ("?disputed=true", []),
         ("?ordering=id", [1, 2, 3, 4]),
         ("?limit=2", [4, 3]),
-    ],
-)
-def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned, query: str, found: list[int]) -> None:
-    assert [trade["sequence"] for trade in api.results(f"trades/{query}")] == found
+    ]:
+        assert [trade["sequence"] for trade in api.results(f"trades/{query}")] == found
 
 
 def test_trades_of_one_session_or_account(api: Asker, furnished: Owned) -> None:
@@ -77,20 +74,16 @@ def test_trades_of_one_session_or_account(api: Asker, furnished: Owned) -> None:
     assert len(api.results(f"trades/?account={furnished.account.pk}")) == 4
 
 
-@pytest.mark.parametrize("filters", ["session={session}", "account={account}"])
-@pytest.mark.parametrize("path", ["trades/", "receipts/", "decisions/", "positions/", "performance/"])
-def test_a_filter_by_what_is_not_ones_own_is_not_there(
-    stranger: Asker, furnished: Owned, path: str, filters: str
-) -> None:
-    query = filters.format(session=furnished.running.pk, account=furnished.account.pk)
-    stranger.get(f"{path}?{query}", status=404)
+def test_a_filter_by_what_is_not_ones_own_is_not_there(stranger: Asker, furnished: Owned) -> None:
+    for filters in ["session={session}", "account={account}"]:
+        for path in ["trades/", "receipts/", "decisions/", "positions/", "performance/"]:
+            query = filters.format(session=furnished.running.pk, account=furnished.account.pk)
+            stranger.get(f"{path}?{query}", status=404)
 
 
-@pytest.mark.parametrize(
-    "query", ["token=NOPE", "token=0x12", "side=hold", "from_block=-1", "from_block=1e3", "to_block=" + "9" * 40]
-)
-def test_what_is_no_filter_is_refused(api: Asker, query: str) -> None:
-    api.get(f"trades/?{query}", status=400)
+def test_what_is_no_filter_is_refused(api: Asker) -> None:
+    for query in ["token=NOPE", "token=0x12", "side=hold", "from_block=-1", "from_block=1e3", "to_block=" + "9" * 40]:
+        api.get(f"trades/?{query}", status=400)
 
 
 def test_the_export_has_every_trade(api: Asker, furnished: Owned) -> None:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from paper_trading.models import BotSession, PaperTrade, SessionStatus, TradeSide
-from paper_trading.selectors.performance import Period, Totals, by_exit, by_token, daily, overall
+from paper_trading.selectors.performance import Period, Totals, books, by_exit, by_token, daily, overall
 from paper_trading.services.accounts import reset_account
 from paper_trading.services.booking import unbook_trade
 from tests.paper_trading.world import DEPOSITS, FEE, USDC, WBTC, WETH, World, block_at, new_session, new_world
@@ -64,7 +64,7 @@ def test_totals_are_those_of_the_trades(world: World) -> None:
 
 
 def test_days_are_those_of_the_blocks(world: World) -> None:
-    rows = daily(of(world))
+    rows = daily(of(world), days=90)
     assert [(str(row.key), row.totals.round_trips, row.totals.realised) for row in rows] == [
         ("2025-06-15", 1, 48),
         ("2025-06-16", 2, -33),
@@ -131,8 +131,33 @@ def test_amounts_of_any_size_add_up(world: World) -> None:
     assert overall(of(world))[0].totals.volume == 4 * most + 1_050 + 200 + 270 + 100
 
 
-@pytest.mark.parametrize("selector", [overall, daily, by_token, by_exit])
+def test_the_newest_days_are_told(world: World) -> None:
+    assert [str(row.key) for row in daily(of(world), days=1)] == ["2025-06-16"]
+    until = datetime(2025, 6, 16, tzinfo=UTC)
+    assert [str(row.key) for row in daily(of(world, until=until), days=1)] == ["2025-06-15"]
+    assert daily(of(world, since=datetime(2030, 1, 1, tzinfo=UTC)), days=366) == []
+
+
+@pytest.mark.parametrize("selector", [overall, by_token, by_exit])
 def test_all_of_it_takes_two_queries(world: World, selector: object) -> None:
     with CaptureQueriesContext(connection) as asked:
         selector(of(world))  # type: ignore[operator]
     assert len(asked) == 2
+
+
+def test_days_take_one_query_more(world: World) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        daily(of(world), days=90)
+    assert len(asked) == 3
+
+
+def test_the_books_are_others_once_anything_was_booked_or_taken_back(world: World) -> None:
+    user_id = world.account.user_id
+    seen = [books(user_id), books(user_id)]
+    trade = world.buy(WETH, 100, 1)
+    seen.append(books(user_id))
+    unbook_trade(trade=trade, block=world.next_block())
+    seen.append(books(user_id))
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3
+    assert books(User.objects.create(username="mallory").pk) == ()

@@ -71,6 +71,7 @@ def test_a_reset_closes_open_positions_without_a_result(idle: World) -> None:
     reset_account(account=idle.account, deposits=DEPOSITS, block=block_at(9))
     position = Position.objects.get()
     assert (position.status, position.exit_reason, position.result) == ("closed", "reset", None)
+    assert (position.closed_block, position.closed_at) == (9, datetime.fromtimestamp(block_at(9).timestamp, tz=UTC))
 
 
 def test_a_reset_cancels_orders_that_wait(idle: World) -> None:

@@ -84,7 +84,15 @@ def test_a_round_trip_closes_with_its_result_after_every_cost(world: World) -> N
     assert (position.status, position.quantity, position.bought) == (PositionStatus.CLOSED, 0, 150)
     assert (position.cost, position.proceeds, position.fees_quote) == (5_000, 6_500, 45)
     assert (position.result, position.exit_reason) == (6_500 - 5_000 - 45, "take profit")
-    assert position.closed_block == world.block
+    assert (position.closed_block, position.closed_at) == (world.block, PaperTrade.objects.latest("pk").block_time)
+
+
+def test_a_position_that_is_open_again_was_not_closed(world: World) -> None:
+    world.buy(WETH, 3_000, 100)
+    sale = world.sell(WETH, 100, 2_900)
+    unbook_trade(trade=sale, block=world.next_block())
+    position = Position.objects.get()
+    assert (position.status, position.closed_block, position.closed_at) == ("open", None, None)
 
 
 def test_what_is_left_costs_its_share(world: World) -> None:

@@ -53,7 +53,7 @@ def test_a_missing_migration_is_named_and_nothing_is_written_then(books_db: str)
     MigrationRecorder(connection).record_unapplied("paper_trading", "0002_background_sessions")
     [check] = database_checks()
     assert (check.name, check.ok) == ("database schema", False)
-    assert "paper_trading.0001_initial" in check.detail
+    assert "paper_trading.0002_background_sessions" in check.detail
 
 
 def test_books_in_order_are_well(world: World) -> None:
