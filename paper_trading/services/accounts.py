@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -154,7 +155,10 @@ def reset_account(*, account: PaperAccount, deposits: Mapping[str, int], block: 
     post(wallet=wallet, kind=PostingKind.RESET, block=block, movements=movements)
     PaperTrade.objects.filter(account=locked, status=TradeStatus.PENDING).update(status=TradeStatus.CANCELLED)
     Position.objects.filter(account=locked, status=PositionStatus.OPEN).update(
-        status=PositionStatus.CLOSED, closed_block=block.number, exit_reason=RESET
+        status=PositionStatus.CLOSED,
+        closed_block=block.number,
+        closed_at=datetime.fromtimestamp(block.timestamp, tz=UTC),
+        exit_reason=RESET,
     )
     locked.generation += 1
     locked.save(update_fields=["generation"])

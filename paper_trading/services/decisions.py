@@ -13,6 +13,7 @@ from paper_trading.intelligence.base import Decision as Thought
 from paper_trading.intelligence.base import Reading
 from paper_trading.models import BotSession, Decision, TradeSide
 from paper_trading.services.announcements import decision_stored
+from trading.bulk import insert_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +59,6 @@ class Thoughts:
     user_id: int | None = None
 
 
-def store_decisions(session_id: int, block: BlockRef, decided: Sequence[Decided]) -> Stored:
-    """``store_thoughts`` of one session."""
-    return store_thoughts([Thoughts(session_id=session_id, block=block, decided=decided)])[0]
-
-
 def store_thoughts(thoughts: Sequence[Thoughts]) -> list[Stored]:
     """One row for every new decision, those that only repeat one are counted in its row; in the order of ``thoughts``.
 
@@ -71,8 +67,9 @@ def store_thoughts(thoughts: Sequence[Thoughts]) -> list[Stored]:
     _count_repeats([item for each in thoughts for item in each.decided])
     new = {_key(each, item): item for each in thoughts for item in each.decided if item.row_id is None}
     known = _known(new)
-    rows = {key: _row(key[0], item) for key, item in new.items() if key not in known}
-    Decision.objects.bulk_create(rows.values())
+    shared: dict[int, list[dict[str, Any]]] = {}
+    rows = {key: _row(key[0], item, shared) for key, item in new.items() if key not in known}
+    insert_rows(list(rows.values()))
     _announce(thoughts, rows.values())
     return [_stored(each, known, rows) for each in thoughts]
 
@@ -120,8 +117,12 @@ def _count_repeats(items: Sequence[Decided]) -> None:
         Decision.objects.filter(pk__in=ids).update(last_block=number, repeats=F("repeats") + repeats)
 
 
-def _row(session_id: int, item: Decided) -> Decision:
+def _row(session_id: int, item: Decided, shared: dict[int, list[dict[str, Any]]]) -> Decision:
+    """``shared`` are readings by the identity of what they were made of: many sessions think with the same ones."""
     thought = item.thought
+    readings = shared.get(id(thought.readings))
+    if readings is None:
+        readings = shared[id(thought.readings)] = [_reading(reading) for reading in thought.readings]
     return Decision(
         session_id=session_id,
         block_number=item.block.number,
@@ -133,7 +134,7 @@ def _row(session_id: int, item: Decided) -> Decision:
         edge_bps=round(thought.edge_bps),
         confidence_pct=round(100 * thought.confidence),
         reasons=list(thought.reasons),
-        readings=[_reading(reading) for reading in thought.readings],
+        readings=readings,
     )
 
 

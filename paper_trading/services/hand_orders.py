@@ -6,9 +6,9 @@ from chain.networks import find_network
 from dex.amounts import parse_units
 from paper_trading.errors import WrongRequest
 from paper_trading.models import BotSession, CommandKind, SessionCommand
-from paper_trading.selectors.networks import networks
 from paper_trading.services.control import order_by_hand
 from paper_trading.services.start_request import blaming
+from trading.networks import networks
 
 
 def order_token(

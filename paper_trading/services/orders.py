@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Subquery
 from paper_trading.models import BotSession, Decision, PaperAccount, PaperTrade, TradeStatus
 from paper_trading.services.announcements import order_given_up, order_placed
 from paper_trading.services.decisions import NewOrder
+from trading.bulk import insert_rows
 from trading.plan_json import dump
 
 WAITING = (TradeStatus.PENDING, TradeStatus.UNBOOKED)
@@ -36,7 +37,7 @@ def place_orders(placings: Sequence[Placing]) -> list[PaperTrade]:
     for placing in placings:
         numbers[placing.session.account_id] += 1
         trades.append(_trade(placing, numbers[placing.session.account_id]))
-    PaperTrade.objects.bulk_create(trades)
+    insert_rows(trades)
     for placing, trade in zip(placings, trades, strict=True):
         order_placed(trade=trade, session=placing.session)
     return trades

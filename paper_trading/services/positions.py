@@ -65,6 +65,7 @@ def _take(position: Position, now: PositionTotals, *, last: PaperTrade | None, s
     position.cost, position.proceeds, position.fees_quote = now.cost, now.proceeds, now.fees_quote
     position.status = PositionStatus.OPEN if closed_by is None else PositionStatus.CLOSED
     position.closed_block = None if closed_by is None else closed_by.block_number
+    position.closed_at = None if closed_by is None else closed_by.block_time
     position.exit_reason = "" if closed_by is None else closed_by.exit_reason
     position.result = None if closed_by is None else now.result
     event = "opened" if position.pk is None else "changed" if closed_by is None else "closed"

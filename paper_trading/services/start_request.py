@@ -2,28 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from chain.networks import Network, find_network
 from dex.errors import DexError
 from dex.types import Address
 from paper_trading.errors import WrongRequest
 from paper_trading.intelligence.intel_slider import level, with_overrides
-from paper_trading.selectors.networks import networks
 from paper_trading.services.control import StartRequest
 from paper_trading.services.deposits import deposit_texts, deposits_of
-from trading.models import Market
+from trading.networks import networks
+from trading.selectors.markets import usual_chain
 
-LOCAL_CHAIN = "devnet"
 DEFAULT_LEVEL = 8
 MAIN_ACCOUNT = "main"
-FOLLOWED = timedelta(minutes=1)
-"""A market row that is not older is written by a process that follows the chain now."""
 
 
 def start_request(
@@ -73,15 +67,10 @@ def requested_network(chain: str) -> Network:
 
 
 def _usual_chain() -> str:
-    """The local chain where no node is set, else the one chain that is, or was, followed."""
-    if not settings.RPC_URLS:
-        return LOCAL_CHAIN
-    seen = dict(Market.objects.order_by("observed_at").values_list("chain__chain_id", "observed_at"))
-    now = {chain_id for chain_id, at in seen.items() if at >= timezone.now() - FOLLOWED}
-    candidates = now or seen.keys()
-    if len(candidates) != 1:
+    chain = usual_chain()
+    if chain is None:
         raise WrongRequest(f"name the chain; there are: {', '.join(sorted(networks()))}", "chain")
-    return str(next(iter(candidates)))
+    return chain
 
 
 def _addresses(network: Network, tokens: Sequence[str]) -> list[Address]:

@@ -11,11 +11,11 @@ from chain.devnet.endpoint import running_url
 from chain.errors import ConfigurationError, NodeUnavailable, WrongChain
 from chain.node_source import NodeSource
 from paper_trading.models import FillReceipt, PaperTrade
-from paper_trading.selectors.networks import network_of
 from paper_trading.services.accounts import RECORDING_KEY
 from paper_trading.services.chain_readers import NodeReader
 from paper_trading.services.verify import Verdict, verify_receipt
 from paper_trading.services.verify_all import receipts_on
+from trading.networks import network_of
 
 NODE_SECONDS, LONGEST_SECONDS = 5.0, 20.0
 

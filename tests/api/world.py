@@ -12,7 +12,7 @@ from paper_trading.intelligence.base import Decision as Thought
 from paper_trading.models import BotHost, BotSession, CommandKind, PaperAccount, SessionStatus
 from paper_trading.services.accounts import create_account
 from paper_trading.services.control import order_by_hand
-from paper_trading.services.decisions import Decided, store_decisions
+from paper_trading.services.decisions import Decided, Thoughts, store_thoughts
 from paper_trading.services.sessions import open_session
 from tests.paper_trading.world import GENESIS, USDC, WBTC, WETH, World, block_at, new_account, new_session
 from tests.support.paths import pool_info
@@ -99,8 +99,5 @@ def _think(world: World) -> None:
             tolerance_bps=0,
             readings=(READING,),
         )
-        store_decisions(
-            world.session.pk,
-            block_at(world.block),
-            [Decided(token=Address(token), block=block_at(world.block), thought=thought)],
-        )
+        decided = Decided(token=Address(token), block=block_at(world.block), thought=thought)
+        store_thoughts([Thoughts(session_id=world.session.pk, block=block_at(world.block), decided=[decided])])

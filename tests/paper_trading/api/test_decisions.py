@@ -31,6 +31,7 @@ def test_a_thought_tells_why_nothing_was_traded(api: Asker, furnished: Owned) ->
 
 
 def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned) -> None:
+    think(furnished.running.pk, WETH, 20, "late", last=30)
     for query, codes in [
         ("", ["late", "cooldown", "no_edge"]),
         ("?code=late", ["late"]),
@@ -41,7 +42,6 @@ def test_lists_hold_what_is_asked_for(api: Asker, furnished: Owned) -> None:
         ("?to_block=19", ["cooldown", "no_edge"]),
         ("?to_block=20", ["late", "cooldown", "no_edge"]),
     ]:
-        think(furnished.running.pk, WETH, 20, "late", last=30)
         assert [thought["code"] for thought in api.results(f"decisions/{query}")] == codes
 
 

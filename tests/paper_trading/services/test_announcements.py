@@ -13,7 +13,7 @@ from paper_trading.models import PaperTrade, TradeSide, TradeStatus
 from paper_trading.services.accounts import close_account, reset_account
 from paper_trading.services.announcements import fill_booked, order_placed
 from paper_trading.services.booking import book_fill, unbook_trade
-from paper_trading.services.decisions import Decided, Thoughts, store_decisions, store_thoughts
+from paper_trading.services.decisions import Decided, Thoughts, store_thoughts
 from paper_trading.services.orders import give_up
 from paper_trading.services.positions import inherit_position
 from paper_trading.signals import Change, committed
@@ -173,12 +173,15 @@ def test_a_trade_that_is_booked_is_not_given_up_in_words_either(world: World, te
 
 
 def test_a_decision_is_told_when_it_is_new(world: World, telling: Told) -> None:
+    def of(number: int, decided: Decided) -> Thoughts:
+        return Thoughts(session_id=world.session.pk, block=block_at(number), decided=[decided])
+
     new = Decided(token=WETH, block=block_at(5), thought=thought(Action.HOLD))
     with telling() as changes:
-        (row,) = store_decisions(world.session.pk, block_at(5), [new]).rows.values()
-        store_decisions(world.session.pk, block_at(5), [new])
+        (row,) = store_thoughts([of(5, new)])[0].rows.values()
+        store_thoughts([of(5, new)])
         again = Decided(token=WETH, block=block_at(6), thought=thought(Action.HOLD), row_id=row.pk)
-        store_decisions(world.session.pk, block_at(6), [again])
+        store_thoughts([of(6, again)])
     assert kinds(changes) == ["decision"]
     assert changes[0].user_id == world.session.user_id
     assert (changes[0].data["decision"], changes[0].data["reasons"]) == (row.pk, ["too dear"])
