@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core import signing
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from api.errors import BadRequest
-
-M = TypeVar("M", bound=Model)
 
 DEFAULT_LIMIT = 25
 MOST_LIMIT = 200
@@ -40,11 +38,11 @@ class Order:
         begins = Q(**{f"{self.column}__{way}e": key})
         return begins & (Q(**{f"{self.column}__{way}": key}) | Q(**{f"id__{way}": pk}))
 
-    def position(self, row: Model) -> tuple[Any, int]:
+    def position(self, row: Any) -> tuple[Any, int]:
         value: Any = row
         for part in self.column.split("__"):
             value = getattr(value, part)
-        return value, int(row.pk)
+        return value, row.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +54,7 @@ class Page:
     previous: str | None
 
 
-def read_page(queryset: QuerySet[M], *, order: Order, cursor: str | None, limit: int, salt: str) -> Page:
+def read_page(queryset: QuerySet[Any, Any], *, order: Order, cursor: str | None, limit: int, salt: str) -> Page:
     """``limit`` rows from ``cursor`` on, in one query. ``salt`` names the list, so that no other list's cursor fits.
 
     Raises ``BadRequest`` for a cursor that was not made here, or was made for another ordering.

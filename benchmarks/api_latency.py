@@ -3,10 +3,10 @@
     python -m benchmarks.api_latency [--rows 50000] [--requests 400] [--only PART ...]
 
 The web process is daphne as ``make web`` starts it, on PostgreSQL, with ``--rows`` trades, decisions and receipts of
-one user. Every GET of the schema that waits for nobody else (``quote/`` asks a node) is asked in turn with the empty view,
-which has the same authentication and is served by the same process; a ratio is the endpoint's p95 through that of the
-empty view measured around it. TEST_POSTGRES_URL names the server. Milliseconds by the wall clock of the client, which
-shares the machine; prints a table and one line of JSON.
+one user. Every GET of the schema that waits for nobody else (``quote/`` asks a node) is asked in turn with the empty
+view, which has the same authentication and is served by the same process; a ratio is the endpoint's p95 through that of
+the empty view measured around it. TEST_POSTGRES_URL names the server. Milliseconds by the wall clock of the client,
+which shares the machine; prints a table and one line of JSON.
 """
 
 import argparse

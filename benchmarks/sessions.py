@@ -170,7 +170,7 @@ async def run(sizes: Sequence[tuple[int, float]]) -> list[Window]:
             current[0].take(block.number, ticks_ms)
 
     # Sessions are handed to hosts that are alive; this one is about to be.
-    await sync_to_async(report_host)(name="benchmark", sessions=0, pace={})
+    await sync_to_async(report_host)(name="benchmark", chain="devnet", sessions=0, pace={})
     task = asyncio.create_task(run_background(request, on_ready=hosts.append, measure=measure))
     started = 0
     for size, seconds in sizes:

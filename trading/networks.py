@@ -19,6 +19,12 @@ def network_of(chain_id: int) -> Network | None:
     return next((network for network in networks().values() if network.chain_id == chain_id), None)
 
 
+def chain_name(chain_id: int) -> str:
+    """What the chain is called in answers: the number itself where no file names it any more."""
+    network = network_of(chain_id)
+    return str(chain_id) if network is None else network.name
+
+
 @lru_cache(maxsize=8)
 def _load(directory: Path) -> Mapping[str, Network]:
     return load_networks(directory)

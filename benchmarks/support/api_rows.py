@@ -175,6 +175,7 @@ def _position(session: BotSession, i: int, count: int) -> Position:
         opened_block=2 * i,
         opened_at=_time(2 * i),
         closed_block=None if is_open else 2 * i + 1,
+        closed_at=None if is_open else _time(2 * i + 1),
         created_at=_time(2 * i),
     )
 

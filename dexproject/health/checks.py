@@ -65,7 +65,7 @@ def queue_lengths() -> Mapping[str, int] | None:
     try:
         with redis_client.client(timeout=REDIS_SECONDS).pipeline(transaction=False) as asked:
             for name in names:
-                asked.llen(name)
+                asked.llen(settings.CELERY_KEY_PREFIX + name)
             return dict(zip(names, asked.execute(), strict=True))
     except RedisError:
         return None

@@ -77,4 +77,5 @@ def serve_threads(database: DBConfig) -> None:
     database["CONN_MAX_AGE"] = 0
     if database["ENGINE"] == "django.db.backends.postgresql":
         options = database.setdefault("OPTIONS", {})
-        options.update(pool=POOL, connect_timeout=5)
+        # Compiling a sum over a year of trades takes longer than the sum.
+        options.update(pool=POOL, connect_timeout=5, options="-c jit=off")

@@ -14,7 +14,7 @@ from api.permissions import ReadScope, TradeScope
 from api.views import ApiView
 from paper_trading.api_views.bot_inputs import MOST_NAME, DepositsField
 from paper_trading.api_views.filters import CHAIN, TOKEN, blocks, one_of, present
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import find, require, user_of
 from paper_trading.api_views.shapes.accounts import (
     AccountSchema,
     BalancesSchema,
@@ -23,9 +23,10 @@ from paper_trading.api_views.shapes.accounts import (
     shape_balances,
     shape_entries,
 )
-from paper_trading.models import UNOPENED, Book, LedgerEntry, PaperAccount, PostingKind
+from paper_trading.models import UNOPENED, Book, PaperAccount, PostingKind
 from paper_trading.selectors import balances, owned
 from paper_trading.selectors.live import live_by_account
+from paper_trading.selectors.rows import Row
 from paper_trading.services.account_requests import create_requested, reset_requested
 from paper_trading.services.accounts import close_account
 
@@ -114,10 +115,10 @@ class LedgerApi(ListApi):
 
     def queryset(self, request: Request) -> Rows:
         user_id = user_of(request).pk
-        account = find(owned.accounts(user_id), self.kwargs["pk"])
-        return owned.entries(user_id).filter(account=account)
+        require(owned.accounts(user_id), self.kwargs["pk"])
+        return owned.entry_rows(user_id).filter(account=self.kwargs["pk"])
 
-    def shape(self, rows: Sequence[LedgerEntry]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_entries(rows)
 
 

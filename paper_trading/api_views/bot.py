@@ -18,14 +18,14 @@ from paper_trading.api_views.bot_inputs import StartInput, StopBotInput
 from paper_trading.api_views.find import find, user_of
 from paper_trading.api_views.shapes.parts import TokenRefSchema
 from paper_trading.api_views.shapes.sessions import SessionSchema, shape_sessions
-from paper_trading.models import BotSession, SessionStatus
+from paper_trading.models import LIVE_STATUSES, BotSession, SessionStatus
 from paper_trading.selectors import owned
 from paper_trading.selectors.live import LiveTotals, live_sessions, live_totals
-from paper_trading.selectors.networks import chain_name
 from paper_trading.selectors.token_book import TokenBook
 from paper_trading.services import control
 from paper_trading.services.runtime import runtime_seconds
 from paper_trading.services.start_request import start_request
+from trading.networks import chain_name
 
 MOST_SHOWN = 200
 
@@ -135,9 +135,9 @@ class StatusApi(ApiView):
     def get(self, request: Request) -> Response:
         user_id, wanted = user_of(request).pk, self.query["session_id"]
         if wanted is None:
-            shown = list(live_sessions(user_id).order_by("-pk")[:MOST_SHOWN])
+            shown = list(owned.session_rows(user_id).filter(status__in=LIVE_STATUSES).order_by("-pk")[:MOST_SHOWN])
         else:
-            shown = [find(owned.sessions(user_id), wanted)]
+            shown = [find(owned.session_rows(user_id), wanted)]
         totals = live_totals(user_id)
         book = TokenBook().load((one.chain_id, one.quote_token) for one in totals)
         live = sum(one.sessions for one in totals)

@@ -16,11 +16,12 @@ from api.permissions import ReadScope
 from api.views import ApiView
 from paper_trading.api_views.bot_inputs import MOST_SYMBOL
 from paper_trading.api_views.filters import one_of
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import find, require, user_of
 from paper_trading.api_views.sessions import OneSessionApi
 from paper_trading.api_views.shapes.commands import CommandSchema, shape_commands
 from paper_trading.models import CommandKind, CommandStatus, SessionCommand
 from paper_trading.selectors import owned
+from paper_trading.selectors.rows import Row
 from paper_trading.services.control import order_by_hand
 from paper_trading.services.hand_orders import order_token
 
@@ -56,7 +57,7 @@ class HandApi(OneSessionApi):
             amount_raw=wanted.get("amount_raw"),
             key=key,
         )
-        return _accepted(command)
+        return _accepted(request, command)
 
 
 class BuyApi(HandApi):
@@ -95,7 +96,8 @@ class ExitAllApi(OneSessionApi):
         key = idempotency_key(request)
         body(request, NoInput)
         session = self.session(request, pk)
-        return _accepted(order_by_hand(session=session, user=user_of(request), kind=CommandKind.EXIT_ALL, key=key))
+        command = order_by_hand(session=session, user=user_of(request), kind=CommandKind.EXIT_ALL, key=key)
+        return _accepted(request, command)
 
 
 class SessionCommandsApi(ListApi):
@@ -111,10 +113,10 @@ class SessionCommandsApi(ListApi):
 
     def queryset(self, request: Request) -> Rows:
         user_id = user_of(request).pk
-        session = find(owned.sessions(user_id), self.kwargs["pk"])
-        return owned.commands(user_id).filter(session=session)
+        require(owned.sessions(user_id), self.kwargs["pk"])
+        return owned.command_rows(user_id).filter(session=self.kwargs["pk"])
 
-    def shape(self, rows: Sequence[SessionCommand]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_commands(rows)
 
 
@@ -123,7 +125,7 @@ class CommandApi(ApiView):
 
     @extend_schema(operation_id="commands_read", summary="One order by hand", responses=CommandSchema)
     def get(self, request: Request, pk: int) -> Response:
-        command = find(owned.commands(user_of(request).pk), pk)
+        command = find(owned.command_rows(user_of(request).pk), pk)
         return Response(shape_commands([command])[0])
 
 
@@ -137,5 +139,6 @@ def idempotency_key(request: Request) -> str:
     return str(key)
 
 
-def _accepted(command: SessionCommand) -> Response:
-    return Response(shape_commands([command])[0], status=202)
+def _accepted(request: Request, command: SessionCommand) -> Response:
+    row = find(owned.command_rows(user_of(request).pk), command.pk)
+    return Response(shape_commands([row])[0], status=202)

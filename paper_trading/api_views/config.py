@@ -29,10 +29,11 @@ from paper_trading.models import (
     TradeSide,
     TradeStatus,
 )
-from paper_trading.selectors.networks import networks
 from paper_trading.services.deposits import NATIVE_UNITS, QUOTE_UNITS
 from paper_trading.services.runtime import MOST_MINUTES
-from paper_trading.services.start_request import DEFAULT_LEVEL, LOCAL_CHAIN, MAIN_ACCOUNT
+from paper_trading.services.start_request import DEFAULT_LEVEL, MAIN_ACCOUNT
+from trading.networks import networks
+from trading.selectors.markets import LOCAL_CHAIN
 
 
 class DefaultsSchema(serializers.Serializer[Any]):

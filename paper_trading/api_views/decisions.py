@@ -13,11 +13,11 @@ from api.parameters import line, whole
 from api.permissions import ReadScope
 from api.views import ApiView
 from paper_trading.api_views.filters import TOKEN, of_account, of_session, one_of
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import find, require, user_of
 from paper_trading.api_views.shapes.decisions import DecisionDetailSchema, DecisionSchema, shape_decisions
 from paper_trading.intelligence.base import Action
-from paper_trading.models import Decision
 from paper_trading.selectors import owned
+from paper_trading.selectors.rows import Row
 from paper_trading.selectors.thoughts import standing_thoughts
 
 MOST_CODE = 80
@@ -41,9 +41,9 @@ class DecisionsApi(ListApi):
     }
 
     def queryset(self, request: Request) -> Rows:
-        return owned.decisions(user_of(request).pk)
+        return owned.decision_rows(user_of(request).pk)
 
-    def shape(self, rows: Sequence[Decision]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_decisions(rows)
 
 
@@ -53,8 +53,8 @@ class DecisionApi(ApiView):
     @extend_schema(operation_id="decisions_read", summary="One thought", responses=DecisionDetailSchema)
     def get(self, request: Request, pk: int) -> Response:
         user_id = user_of(request).pk
-        decision = find(owned.decisions(user_id), pk)
-        trades = owned.trades(user_id).filter(decision=decision).order_by("pk").values_list("pk", flat=True)
+        decision = find(owned.decision_rows(user_id), pk)
+        trades = owned.trades(user_id).filter(decision=pk).order_by("pk").values_list("pk", flat=True)
         return Response({**shape_decisions([decision])[0], "trades": list(trades)})
 
 
@@ -73,5 +73,7 @@ class ThoughtsApi(ApiView):
         responses=ThoughtsSchema,
     )
     def get(self, request: Request) -> Response:
-        session = find(owned.sessions(user_of(request).pk), self.query["session"])
-        return Response({"session": session.pk, "thoughts": shape_decisions(standing_thoughts(session))})
+        user_id, session_id = user_of(request).pk, self.query["session"]
+        require(owned.sessions(user_id), session_id)
+        thoughts = standing_thoughts(user_id=user_id, session_id=session_id)
+        return Response({"session": session_id, "thoughts": shape_decisions(thoughts)})

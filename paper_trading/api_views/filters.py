@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from api.lists import Filter, Rows
 from api.parameters import Parameter, choice, flag, whole
 from chain.networks import find_network
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import require, user_of
 from paper_trading.selectors import owned
-from paper_trading.selectors.networks import networks
 from paper_trading.tokens import NATIVE
+from trading.networks import networks
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 MOST_TOKEN = 42
@@ -53,7 +53,7 @@ CHAIN = Parameter(
 
 def of_session(column: str = "session") -> Filter:
     def only(rows: Rows, value: int, request: Request) -> Rows:
-        find(owned.sessions(user_of(request).pk), value)
+        require(owned.sessions(user_of(request).pk), value)
         return rows.filter(**{column: value})
 
     return Filter(parameter=whole(minimum=1, description="the session's id"), lookup=only)
@@ -61,7 +61,7 @@ def of_session(column: str = "session") -> Filter:
 
 def of_account(column: str = "account") -> Filter:
     def only(rows: Rows, value: int, request: Request) -> Rows:
-        find(owned.accounts(user_of(request).pk), value)
+        require(owned.accounts(user_of(request).pk), value)
         return rows.filter(**{column: value})
 
     return Filter(parameter=whole(minimum=1, description="the account's id"), lookup=only)

@@ -1,17 +1,21 @@
 """Results, added up: in all, by day, by token, by exit reason."""
 
+import json
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from api.errors import BadRequest
 from api.parameters import moment, whole
 from api.permissions import ReadScope
 from api.views import ApiView
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import require, user_of
 from paper_trading.api_views.shapes.performance import (
     DayTotalsSchema,
     ExitTotalsSchema,
@@ -23,7 +27,12 @@ from paper_trading.api_views.shapes.performance import (
     shape_totals,
 )
 from paper_trading.selectors import owned
-from paper_trading.selectors.performance import Period, by_exit, by_token, daily, overall
+from paper_trading.selectors.performance import Period, books, by_exit, by_token, daily, overall
+
+Books = tuple[tuple[int, str], ...]
+DEFAULT_DAYS, MOST_DAYS = 90, 366
+KEPT = 64
+"""Answers of each kind that the process keeps."""
 
 
 class TotalsAnswerSchema(serializers.Serializer[Any]):
@@ -33,7 +42,7 @@ class TotalsAnswerSchema(serializers.Serializer[Any]):
 
 
 class DaysAnswerSchema(serializers.Serializer[Any]):
-    """Oldest day first."""
+    """Oldest day first; days without results are left out. For those before, ask ``until`` the first one."""
 
     results = DayTotalsSchema(many=True)
 
@@ -58,9 +67,9 @@ class PerformanceView(ApiView):
     def period(self, request: Request) -> Period:
         user_id, wanted = user_of(request).pk, self.query
         if wanted["account"] is not None:
-            find(owned.accounts(user_id), wanted["account"])
+            require(owned.accounts(user_id), wanted["account"])
         if wanted["session"] is not None:
-            find(owned.sessions(user_id), wanted["session"])
+            require(owned.sessions(user_id), wanted["session"])
         if wanted["since"] is not None and wanted["until"] is not None and wanted["since"] >= wanted["until"]:
             raise BadRequest("until comes after since", "until")
         return Period(
@@ -71,26 +80,61 @@ class PerformanceView(ApiView):
             until=wanted["until"],
         )
 
+    def answer(self, request: Request, kind: Callable[..., str], *options: int) -> HttpResponse:
+        """Sums over all that was ever booked are taken once, and told again until something is booked."""
+        period = self.period(request)
+        text = kind(period, books(period.user_id), *options)
+        return HttpResponse(text, content_type=JSONRenderer.media_type)
+
+
+@lru_cache(maxsize=KEPT)
+def _totals(period: Period, books: Books) -> str:
+    return _text(shape_totals(overall(period)))
+
+
+@lru_cache(maxsize=KEPT)
+def _days(period: Period, books: Books, days: int) -> str:
+    return _text(shape_days(daily(period, days=days)))
+
+
+@lru_cache(maxsize=KEPT)
+def _tokens(period: Period, books: Books) -> str:
+    return _text(shape_tokens(by_token(period)))
+
+
+@lru_cache(maxsize=KEPT)
+def _exits(period: Period, books: Books) -> str:
+    return _text(shape_exits(by_exit(period)))
+
+
+def _text(rows: list[dict[str, Any]]) -> str:
+    return json.dumps({"results": rows}, ensure_ascii=False, separators=(",", ":"))
+
 
 class PerformanceApi(PerformanceView):
     @extend_schema(operation_id="performance_read", summary="Results in all", responses=TotalsAnswerSchema)
-    def get(self, request: Request) -> Response:
-        return Response({"results": shape_totals(overall(self.period(request)))})
+    def get(self, request: Request) -> HttpResponse:
+        return self.answer(request, _totals)
 
 
 class DailyApi(PerformanceView):
+    parameters = {
+        **PerformanceView.parameters,
+        "days": whole(minimum=1, maximum=MOST_DAYS, default=DEFAULT_DAYS, description="the newest ones"),
+    }
+
     @extend_schema(operation_id="performance_daily", summary="Results by day", responses=DaysAnswerSchema)
-    def get(self, request: Request) -> Response:
-        return Response({"results": shape_days(daily(self.period(request)))})
+    def get(self, request: Request) -> HttpResponse:
+        return self.answer(request, _days, self.query["days"])
 
 
 class TokensApi(PerformanceView):
     @extend_schema(operation_id="performance_tokens", summary="Results by token", responses=TokensAnswerSchema)
-    def get(self, request: Request) -> Response:
-        return Response({"results": shape_tokens(by_token(self.period(request)))})
+    def get(self, request: Request) -> HttpResponse:
+        return self.answer(request, _tokens)
 
 
 class ExitsApi(PerformanceView):
     @extend_schema(operation_id="performance_exits", summary="Results by exit reason", responses=ExitsAnswerSchema)
-    def get(self, request: Request) -> Response:
-        return Response({"results": shape_exits(by_exit(self.period(request)))})
+    def get(self, request: Request) -> HttpResponse:
+        return self.answer(request, _exits)

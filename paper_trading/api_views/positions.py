@@ -14,8 +14,9 @@ from api.views import ApiView
 from paper_trading.api_views.filters import CHAIN, TOKEN, blocks, of_account, of_session, one_of
 from paper_trading.api_views.find import find, user_of
 from paper_trading.api_views.shapes.positions import PositionDetailSchema, PositionSchema, shape_positions
-from paper_trading.models import Position, PositionStatus
+from paper_trading.models import PositionStatus
 from paper_trading.selectors import owned
+from paper_trading.selectors.rows import Row
 
 MOST_REASON = 80
 
@@ -38,9 +39,9 @@ class PositionsApi(ListApi):
     orderings = {"id": "id", "opened_block": "opened_block", "opened_at": "opened_at", "cost": "cost"}
 
     def queryset(self, request: Request) -> Rows:
-        return owned.positions(user_of(request).pk)
+        return owned.position_rows(user_of(request).pk)
 
-    def shape(self, rows: Sequence[Position]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_positions(rows)
 
 
@@ -52,6 +53,6 @@ class PositionApi(ApiView):
     )
     def get(self, request: Request, pk: int) -> Response:
         user_id = user_of(request).pk
-        position = find(owned.positions(user_id), pk)
-        trades = owned.trades(user_id).filter(position=position).order_by("sequence").values_list("pk", flat=True)
+        position = find(owned.position_rows(user_id), pk)
+        trades = owned.trades(user_id).filter(position=pk).order_by("sequence").values_list("pk", flat=True)
         return Response({**shape_positions([position])[0], "trades": list(trades)})

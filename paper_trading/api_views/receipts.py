@@ -9,15 +9,16 @@ from api.lists import Filter, ListApi, Rows
 from api.parameters import whole
 from api.permissions import ReadScope
 from paper_trading.api_views.filters import blocks, of_account, of_session, one_of
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import require, user_of
 from paper_trading.api_views.shapes.receipts import ReceiptSchema, shape_receipts
-from paper_trading.models import FillReceipt, ReceiptKind
+from paper_trading.models import ReceiptKind
 from paper_trading.selectors import owned
+from paper_trading.selectors.rows import Row
 from paper_trading.services.fill import FillStatus, Witness
 
 
 def _of_trade(rows: Rows, value: int, request: Request) -> Rows:
-    find(owned.trades(user_of(request).pk), value)
+    require(owned.trades(user_of(request).pk), value)
     return rows.filter(trade=value)
 
 
@@ -38,9 +39,9 @@ class ReceiptsApi(ListApi):
     }
 
     def queryset(self, request: Request) -> Rows:
-        return owned.receipts(user_of(request).pk)
+        return owned.receipt_rows(user_of(request).pk)
 
-    def shape(self, rows: Sequence[FillReceipt]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_receipts(rows)
 
 
@@ -54,5 +55,5 @@ class TradeReceiptsApi(ReceiptsApi):
 
     def queryset(self, request: Request) -> Rows:
         user_id = user_of(request).pk
-        trade = find(owned.trades(user_id), self.kwargs["pk"])
-        return owned.receipts(user_id).filter(trade=trade)
+        require(owned.trades(user_id), self.kwargs["pk"])
+        return owned.receipt_rows(user_id).filter(trade=self.kwargs["pk"])

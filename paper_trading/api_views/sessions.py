@@ -18,6 +18,7 @@ from paper_trading.api_views.find import find, user_of
 from paper_trading.api_views.shapes.sessions import SessionSchema, shape_sessions
 from paper_trading.models import LIVE_STATUSES, BotSession, SessionStatus
 from paper_trading.selectors import owned
+from paper_trading.selectors.rows import Row
 from paper_trading.services import control
 
 
@@ -50,14 +51,15 @@ class SessionsApi(ListApi):
     }
 
     def queryset(self, request: Request) -> Rows:
-        return owned.sessions(user_of(request).pk)
+        return owned.session_rows(user_of(request).pk)
 
-    def shape(self, rows: Sequence[BotSession]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_sessions(rows)
 
 
-def answer(session: BotSession, status: int = 200) -> Response:
-    return Response(shape_sessions([session])[0], status=status)
+def answer(request: Request, pk: int, status: int = 200) -> Response:
+    row = find(owned.session_rows(user_of(request).pk), pk)
+    return Response(shape_sessions([row])[0], status=status)
 
 
 class OneSessionApi(ApiView):
@@ -72,14 +74,15 @@ class OneSessionApi(ApiView):
 class SessionApi(OneSessionApi):
     @extend_schema(operation_id="sessions_read", summary="One session", responses=SessionSchema)
     def get(self, request: Request, pk: int) -> Response:
-        return answer(self.session(request, pk))
+        return answer(request, pk)
 
     @extend_schema(
         operation_id="sessions_rename", summary="Rename a session", request=RenameInput, responses=SessionSchema
     )
     def patch(self, request: Request, pk: int) -> Response:
         wanted = body(request, RenameInput)
-        return answer(control.rename(session=self.session(request, pk), name=wanted["name"]))
+        control.rename(session=self.session(request, pk), name=wanted["name"])
+        return answer(request, pk)
 
 
 class StopApi(OneSessionApi):
@@ -91,7 +94,8 @@ class StopApi(OneSessionApi):
     )
     def post(self, request: Request, pk: int) -> Response:
         wanted = body(request, StopInput)
-        return answer(control.request_stop(session=self.session(request, pk), reason=wanted["reason"]), 202)
+        control.request_stop(session=self.session(request, pk), reason=wanted["reason"])
+        return answer(request, pk, 202)
 
 
 class PauseApi(OneSessionApi):
@@ -103,14 +107,16 @@ class PauseApi(OneSessionApi):
     )
     def post(self, request: Request, pk: int) -> Response:
         body(request, NoInput)
-        return answer(control.pause_entries(session=self.session(request, pk), paused=True))
+        control.pause_entries(session=self.session(request, pk), paused=True)
+        return answer(request, pk)
 
 
 class ResumeApi(OneSessionApi):
     @extend_schema(operation_id="sessions_resume", summary="Buy again", request=NoInput, responses=SessionSchema)
     def post(self, request: Request, pk: int) -> Response:
         body(request, NoInput)
-        return answer(control.pause_entries(session=self.session(request, pk), paused=False))
+        control.pause_entries(session=self.session(request, pk), paused=False)
+        return answer(request, pk)
 
 
 class ArchiveApi(OneSessionApi):
@@ -122,7 +128,8 @@ class ArchiveApi(OneSessionApi):
     )
     def post(self, request: Request, pk: int) -> Response:
         body(request, NoInput)
-        return answer(control.archive(session=self.session(request, pk), archived=True))
+        control.archive(session=self.session(request, pk), archived=True)
+        return answer(request, pk)
 
 
 class UnarchiveApi(OneSessionApi):
@@ -134,4 +141,5 @@ class UnarchiveApi(OneSessionApi):
     )
     def post(self, request: Request, pk: int) -> Response:
         body(request, NoInput)
-        return answer(control.archive(session=self.session(request, pk), archived=False))
+        control.archive(session=self.session(request, pk), archived=False)
+        return answer(request, pk)

@@ -21,13 +21,15 @@ from paper_trading.api_views.shapes.receipts import shape_receipts
 from paper_trading.api_views.shapes.trades import (
     TradeDetailSchema,
     TradeSchema,
+    both_tokens,
     plan_tokens,
     shape_plan,
     shape_trade,
     shape_trades,
 )
-from paper_trading.models import PaperTrade, TradeSide, TradeStatus
+from paper_trading.models import TradeSide, TradeStatus
 from paper_trading.selectors import owned
+from paper_trading.selectors.rows import Row, holder_of
 from paper_trading.services.verify import Verdict
 from paper_trading.services.verify_trade import verify_trade
 
@@ -56,9 +58,9 @@ class TradesApi(ListApi):
     }
 
     def queryset(self, request: Request) -> Rows:
-        return owned.trades(user_of(request).pk).defer("plan")
+        return owned.trade_rows(user_of(request).pk)
 
-    def shape(self, rows: Sequence[PaperTrade]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_trades(rows)
 
 
@@ -72,12 +74,17 @@ class TradeApi(ApiView):
     )
     def get(self, request: Request, pk: int) -> Response:
         user_id = user_of(request).pk
-        trade = find(owned.trades(user_id), pk)
-        tokens = [trade.token_in, trade.token_out, *plan_tokens(trade)]
-        money = Money([trade.account], ((trade.account, token) for token in tokens))
-        receipts = list(owned.receipts(user_id).filter(trade=trade).order_by("sequence"))
-        answer = {**shape_trade(trade, money), "plan": shape_plan(trade, money), "receipts": shape_receipts(receipts)}
-        return Response(answer)
+        trade = find(owned.whole_trade_rows(user_id), pk)
+        holder = holder_of(trade)
+        money = Money([holder], ((holder, token) for token in (*both_tokens(trade), *plan_tokens(trade))))
+        receipts = owned.receipt_rows(user_id).filter(trade=pk).order_by("sequence")
+        return Response(
+            {
+                **shape_trade(trade, holder, money),
+                "plan": shape_plan(trade, holder, money),
+                "receipts": shape_receipts(list(receipts)),
+            }
+        )
 
 
 class VerdictSchema(serializers.Serializer[Any]):

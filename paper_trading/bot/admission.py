@@ -82,7 +82,7 @@ def spare(*, chain: str, held: int) -> int:
 def _share(chain: str) -> int:
     live = BotSession.objects.filter(chain=chain, recording="", foreground="", status__in=CLAIMABLE_STATUSES).count()
     # One of this machine that was killed a moment ago takes no more sessions: its share is for the others.
-    names = living_hosts().values_list("name", flat=True)
+    names = living_hosts(chain=chain).values_list("name", flat=True)
     hosts = max(1, sum(not leases.is_gone(name) for name in names))
     return -(-live // hosts) + (SPARE if hosts > 1 else 0)
 

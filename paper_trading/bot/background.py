@@ -50,9 +50,11 @@ async def run_background(
                 await host.run()
         finally:
             mirroring.cancel()
-            with suppress(asyncio.CancelledError):
-                await mirroring
-            await sync_to_async(_hand_back)(owner)
+            try:
+                with suppress(asyncio.CancelledError):
+                    await mirroring
+            finally:
+                await sync_to_async(_hand_back)(owner)
 
 
 def _host(venue: Venue, measure: Measure) -> SessionHost:

@@ -132,8 +132,11 @@ class SessionHost:
 
     def drop(self, session_id: int) -> None:
         """Somebody else runs it now."""
-        if self.runners.pop(session_id, None) is not None:
-            logger.info("session %s was taken over by another process", session_id)
+        if self.runners.pop(session_id, None) is None:
+            return
+        logger.info("session %s is left to another process", session_id)
+        if self._alone:
+            self._error = self._error or LeaseLost(f"session {session_id} was taken over by another process")
 
     async def run(self) -> None:
         """Until it is told to leave, or ``alone`` until the last session has ended; raises what ended it then."""
@@ -183,9 +186,13 @@ class SessionHost:
                     coming = asyncio.ensure_future(anext(updates, None))
                 await self._tend()
         finally:
-            coming.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await coming
+            await self._put_back(coming)
+
+    async def _put_back(self, coming: "asyncio.Future[BlockUpdate | None]") -> None:
+        """A block that has come already is stepped after whatever ends this loop: the market gives it only once."""
+        coming.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            self._unfinished = await coming or self._unfinished
 
     async def _wait_for(self, coming: "asyncio.Future[BlockUpdate | None]") -> None:
         """Until the next block, a word about a session, or the next moment at which one may have to end."""
@@ -199,8 +206,8 @@ class SessionHost:
 
     async def _on_block(self, update: BlockUpdate) -> None:
         arrived = time.perf_counter()
-        await self._tend(before=update.block)
         self._unfinished = update
+        await self._tend(before=update.block)
         if self.in_doubt:
             raise LeaseInDoubt("the leases could not be renewed for half their time")
         live = update.block.number >= self.market.live_from

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from dex.errors import DexError
-from paper_trading.bot.venue import LOCAL_CHAIN, Venue
+from paper_trading.bot.venue import Venue
 from paper_trading.intelligence.intel_slider import IntelSettings, level, with_overrides
 from paper_trading.models import LIVE_STATUSES, Book, BotSession, LedgerEntry, PaperAccount, PostingKind
 from paper_trading.selectors import find_account
@@ -19,6 +19,7 @@ from paper_trading.services.accounts import open_account, reset_account
 from paper_trading.services.binding import open_unopened, unopened_account
 from paper_trading.services.deposits import deposits_of
 from paper_trading.services.leases import SessionHeld, claim, this_owner
+from trading.selectors.markets import LOCAL_CHAIN
 from wallet.services.owner import get_user, local_owner
 
 DEFAULT_LEVEL = 8

@@ -96,12 +96,13 @@ class Market:
             except DexError:
                 self.drop()
                 raise
+            yield update
+            # Afterwards: nothing may come between a block that is applied and the one who steps it.
             if update.block.number % TIP_BLOCKS == 0:
                 try:
                     await self._refresh_tip()
                 except (Retryable, RpcError) as error:
                     self._note(f"the tip stays at {self.tip} wei: {error}")
-            yield update
 
     async def _refresh_tip(self) -> None:
         if self.scope.live:

@@ -91,6 +91,9 @@ class Runner:
         """Whether a stopping session can end: nothing waits, or it has waited long enough."""
         if self.stop_reason == "":
             return False
+        if self.trader is None and head is not None:
+            # What waits is not known before a block was seen.
+            return self.settle_seconds_left() == 0.0
         if self.trader is None or not self.trader.book.pending or head is None:
             return True
         oldest = min(pending.plan.decided_at.number for pending in self.trader.book.pending)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chain.errors import HistoryUnavailable, SlotNotFound
+from chain.errors import HistoryUnavailable, RpcError, SlotNotFound
 from dex.errors import Retryable
 from dex.market.state import MarketState
 from dex.routing.costs import fill_costs
@@ -58,6 +58,12 @@ async def settle(
             continue
         except Retryable as error:
             return Settlement(fills=tuple(fills), given_up=tuple(given_up), put_off=str(error))
+        except RpcError as error:
+            # This call may be what the node refuses: it is asked again, but not for ever.
+            if market.head.timestamp <= pending.plan.deadline:
+                return Settlement(fills=tuple(fills), given_up=tuple(given_up), put_off=str(error))
+            given_up.append(_cancelled(pending, f"the node would not execute it: {error}"))
+            continue
         needed = fill.gas_used * pending.plan.max_fee_per_gas + fill.l1_fee
         if needed > balances.get(NATIVE, 0) and fill.base_fee is not None:
             reason = f"no node would take it: gas may cost {needed} wei, more than the account has"

@@ -87,7 +87,14 @@ class Upkeep:
         asked_at = time.monotonic()
         await sync_to_async(leases.renew_all)(owner=self._owner)
         self._renewed_at, self._host.in_doubt = asked_at, False
-        await sync_to_async(report_host)(name=self._owner, sessions=len(self._host.runners), pace=self._pace.summary())
+        # Only who can take sessions is counted on by the others and by those who start some.
+        if self._most > 0 and self._host.market.head() is not None:
+            await sync_to_async(report_host)(
+                name=self._owner,
+                chain=self._host.market.scope.network.name,
+                sessions=len(self._host.runners),
+                pace=self._pace.summary(),
+            )
         await self._forgive()
 
     async def _forgive(self) -> None:

@@ -23,8 +23,8 @@ from paper_trading.services.accounts import RECORDING_KEY
 from paper_trading.services.chain_readers import NodeReader, RecordingReader
 from paper_trading.services.deposits import deposits_of
 from paper_trading.services.verify import ChainReader
+from trading.selectors.markets import LOCAL_CHAIN
 
-LOCAL_CHAIN = "devnet"
 LEAST_BLOCK_TIME, MOST_BLOCK_TIME = 0.1, 3600.0
 HELD_RETRIES, HELD_RETRY_SECONDS = 2, 0.7
 RECORDED_QUOTE_UNITS, RECORDED_TOKEN_UNITS = "10", "10000"

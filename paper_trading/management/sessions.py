@@ -8,12 +8,12 @@ from rich.console import Console
 
 from paper_trading.errors import WrongRequest
 from paper_trading.models import BotSession, PaperTrade, TradeSide
-from paper_trading.selectors.networks import network_of
 from paper_trading.selectors.summary import summarise
 from paper_trading.selectors.token_book import TokenBook
 from paper_trading.terminal import json_lines
 from paper_trading.terminal.summary import RunEnd
 from paper_trading.terminal.words import amount, percent, plain
+from trading.networks import network_of
 from wallet.services.owner import get_user
 
 

@@ -3,13 +3,14 @@ from django.utils import timezone
 
 
 class BotHost(models.Model):
-    """A process that runs sessions, by the name that its leases carry. Alive while ``heartbeat_at`` is recent.
+    """A process that takes background sessions of ``chain``, by the name that its leases carry.
 
-    ``pace`` tells of its newest blocks: ``block``, ``behind_seconds``, and ``tick_p50_ms`` and ``tick_p99_ms`` from a
-    block's arrival to a session's commit.
+    Alive while ``heartbeat_at`` is recent. ``pace`` tells of its newest blocks: ``block``, ``behind_seconds``, and
+    ``tick_p50_ms`` and ``tick_p99_ms`` from a block's arrival to a session's commit.
     """
 
     name = models.CharField(max_length=120, unique=True)
+    chain = models.CharField(max_length=40, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     stopped_at = models.DateTimeField(null=True, blank=True)

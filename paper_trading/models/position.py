@@ -6,6 +6,11 @@ from paper_trading.models.session import BotSession
 from trading.fields import SignedAmountField, Uint256Field
 
 
+def remaining_cost(*, cost: int, quantity: int, bought: int) -> int:
+    """What ``quantity`` of the units ``bought`` for ``cost`` have cost, at average cost, rounded down."""
+    return 0 if bought == 0 else cost * quantity // bought
+
+
 class PositionStatus(models.TextChoices):
     OPEN = "open"
     CLOSED = "closed"
@@ -17,7 +22,8 @@ class Position(models.Model):
     ``quantity`` and ``bought`` are base units of ``token``; ``cost``, ``proceeds``, ``fees_quote``, ``peak_worth`` and
     ``result`` are base units of the account's quote token. ``cost`` is all that was paid for ``bought`` and
     ``fees_quote`` the gas of every trade, reverted ones included. Both start from ``inherited_quantity`` and
-    ``inherited_cost`` where a deposit was taken over as a position. ``result`` is proceeds - cost - fees once closed.
+    ``inherited_cost`` where a deposit was taken over as a position. ``result`` is proceeds - cost - fees once closed,
+    ``closed_at`` the time of the block of the trade, or of the reset, that closed it.
     Each booking adds its trade, un-booking computes everything but ``peak_worth`` anew from the trades that are left,
     and ``check_ledger`` does so for all.
     """
@@ -40,6 +46,7 @@ class Position(models.Model):
     opened_block = models.PositiveBigIntegerField()
     opened_at = models.DateTimeField()
     closed_block = models.PositiveBigIntegerField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -50,7 +57,10 @@ class Position(models.Model):
                 name="one_open_position_per_token",
             ),
         ]
-        indexes = [models.Index(fields=["account", "status", "token"], name="position_by_status")]
+        indexes = [
+            models.Index(fields=["account", "status", "token"], name="position_by_status"),
+            models.Index(fields=["account", "closed_at"], name="position_by_close"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.status} position of {self.quantity} {self.token}"
@@ -58,4 +68,4 @@ class Position(models.Model):
     @property
     def remaining_cost(self) -> int:
         """What the units still held have cost, at average cost, rounded down."""
-        return 0 if self.bought == 0 else self.cost * self.quantity // self.bought
+        return remaining_cost(cost=self.cost, quantity=self.quantity, bought=self.bought)

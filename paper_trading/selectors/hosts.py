@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from paper_trading.models import BotHost, BotSession
+from paper_trading.models import UNOPENED, BotHost
+from paper_trading.selectors.rows import Row
 from trading.models import Market
 
 ALIVE = timedelta(seconds=10)
@@ -30,18 +31,18 @@ class Surroundings:
     hosts: Mapping[str, HostState]
 
 
-def surroundings(sessions: Iterable[BotSession]) -> Surroundings:
-    """What is known of the chains and hosts of ``sessions`` (loaded with their accounts); two queries at most."""
+def surroundings(sessions: Iterable[Row]) -> Surroundings:
+    """What is known of the chains and hosts of ``sessions``, rows of ``rows.SESSION``; two queries at most."""
     rows, now = list(sessions), timezone.now()
-    keys = {session.account.chain_key for session in rows if session.account.is_opened}
+    keys = {session.account__chain_key for session in rows} - {UNOPENED}
     owners = {session.owner for session in rows if session.owner}
     heads = Market.objects.filter(chain_key__in=keys).values_list("chain_key", "head_number")
-    hosts = BotHost.objects.filter(name__in=owners)
+    hosts = BotHost.objects.filter(name__in=owners).values_list("pk", "name", "stopped_at", "heartbeat_at")
     return Surroundings(
         now=now,
         heads=dict(heads),
         hosts={
-            host.name: HostState(number=host.pk, alive=host.stopped_at is None and now - host.heartbeat_at < ALIVE)
-            for host in hosts
+            name: HostState(number=number, alive=stopped_at is None and now - heartbeat_at < ALIVE)
+            for number, name, stopped_at, heartbeat_at in hosts
         },
     )

@@ -1,13 +1,14 @@
 """A user's live sessions and what they are worth together."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, QuerySet, Value, When
 
-from paper_trading.aggregates import ExactSum
 from paper_trading.models import LIVE_STATUSES, BotSession, PaperAccount
 from paper_trading.selectors import owned
+from trading.aggregates import ExactSum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,26 +29,28 @@ def live_sessions(user_id: int) -> QuerySet[BotSession]:
 
 
 def live_totals(user_id: int) -> list[LiveTotals]:
-    """One for each quote token on each chain; two queries."""
-    chain, quote = "account__chain_id", "account__quote_token"
-    live = live_sessions(user_id).order_by().values(chain, quote)
-    valued = live.filter(equity__isnull=False, start_equity__isnull=False)
-    counted = {(row[chain], row[quote]): row["count"] for row in live.annotate(count=Count("pk"))}
-    sums = {
-        (row[chain], row[quote]): row
-        for row in valued.annotate(count=Count("pk"), equity_sum=ExactSum("equity"), start_sum=ExactSum("start_equity"))
-    }
-    return [
-        LiveTotals(
-            chain_id=key[0],
-            quote_token=key[1],
-            sessions=count,
-            valued=sums[key]["count"] if key in sums else 0,
-            equity=sums[key]["equity_sum"] if key in sums else 0,
-            start_equity=sums[key]["start_sum"] if key in sums else 0,
-        )
-        for key, count in sorted(counted.items())
-    ]
+    """One for each quote token on each chain; one query."""
+    known = Case(When(equity__isnull=False, start_equity__isnull=False, then=Value(1)), default=Value(0))
+    groups = (
+        BotSession.objects.filter(user=user_id, status__in=LIVE_STATUSES)
+        .annotate(known=known)
+        .order_by()
+        .values_list("account__chain_id", "account__quote_token", "known")
+        .annotate(count=Count("pk"), equity_sum=ExactSum("equity"), start_sum=ExactSum("start_equity"))
+    )
+    counted: Counter[tuple[int, str]] = Counter()
+    valued: dict[tuple[int, str], tuple[int, int, int]] = {}
+    for chain_id, quote, is_known, count, equity, start in groups:
+        counted[chain_id, quote] += count
+        if is_known:
+            valued[chain_id, quote] = (count, equity, start)
+    return [_totals(*key, count, *valued.get(key, (0, 0, 0))) for key, count in sorted(counted.items())]
+
+
+def _totals(chain_id: int, quote: str, sessions: int, valued: int, equity: int, start: int) -> LiveTotals:
+    return LiveTotals(
+        chain_id=chain_id, quote_token=quote, sessions=sessions, valued=valued, equity=equity, start_equity=start
+    )
 
 
 def live_by_account(accounts: Iterable[PaperAccount]) -> dict[int, int]:

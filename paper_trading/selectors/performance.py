@@ -6,19 +6,27 @@ different quote tokens are never added up.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 
-from paper_trading.aggregates import ExactSum
-from paper_trading.models import BOOKED_STATUSES, PaperTrade, Position, PositionStatus, TradeSide, TradeStatus
+from paper_trading.models import (
+    BOOKED_STATUSES,
+    FillReceipt,
+    PaperTrade,
+    Position,
+    PositionStatus,
+    TradeSide,
+    TradeStatus,
+)
 from paper_trading.selectors import owned
+from trading.aggregates import ExactSum
 
 Group = tuple[int, str, Any]
 """Chain id, quote token, key."""
@@ -83,9 +91,14 @@ def overall(period: Period) -> list[Row]:
     return _rows(period, of_closed=nothing, of_trades=nothing)
 
 
-def daily(period: Period) -> list[Row]:
-    """A row for each day (UTC), oldest first."""
-    return _rows(period, of_closed=TruncDate("closed_at"), of_trades=TruncDate("block_time"))
+def daily(period: Period, *, days: int) -> list[Row]:
+    """A row for each day (UTC) with results, oldest first, of the ``days`` that end with the newest such day."""
+    newest = _booked(period).aggregate(newest=Max("block_time"))["newest"]
+    if newest is None:
+        return []
+    first = newest.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
+    bounded = replace(period, since=first if period.since is None else max(first, period.since))
+    return _rows(bounded, of_closed=TruncDate("closed_at"), of_trades=TruncDate("block_time"))
 
 
 def by_token(period: Period) -> list[Row]:
@@ -111,8 +124,21 @@ def _rows(period: Period, *, of_closed: Combinable, of_trades: Combinable, trade
     ]
 
 
+def books(user_id: int) -> tuple[tuple[int, str], ...]:
+    """What all results of the user follow from: while it stays the same, so do they. One query.
+
+    It is the hash of the newest receipt of each account: whatever is booked or taken back appends one, and it covers
+    those before.
+    """
+    newest = FillReceipt.objects.filter(account=OuterRef("pk")).order_by("-sequence").values("hash")[:1]
+    last = owned.accounts(user_id).order_by("pk").annotate(last=Subquery(newest))
+    return tuple(last.exclude(last=None).values_list("pk", "last"))
+
+
 def _booked(period: Period) -> QuerySet[PaperTrade]:
-    booked = owned.trades(period.user_id).filter(_within(period, "block_time"), status__in=BOOKED_STATUSES)
+    booked = PaperTrade.objects.filter(
+        _within(period, "block_time"), account__user=period.user_id, status__in=BOOKED_STATUSES
+    )
     if period.account_id is not None:
         booked = booked.filter(account=period.account_id)
     if period.session_id is not None:
@@ -121,17 +147,24 @@ def _booked(period: Period) -> QuerySet[PaperTrade]:
 
 
 def _closed(period: Period) -> QuerySet[Position]:
-    """The round trips, with ``closed_at``: the time of the block in which the last unit was sold."""
-    closed = owned.positions(period.user_id).filter(status=PositionStatus.CLOSED, result__isnull=False)
-    last_sale = PaperTrade.objects.filter(
-        position=OuterRef("pk"), block_number=OuterRef("closed_block"), status=TradeStatus.FILLED, side=TradeSide.SELL
+    """The round trips."""
+    closed = Position.objects.filter(
+        _within(period, "closed_at"),
+        account__user=period.user_id,
+        status=PositionStatus.CLOSED,
+        result__isnull=False,
     )
-    closed = closed.annotate(closed_at=Subquery(last_sale.values("block_time")[:1]))
     if period.account_id is not None:
         closed = closed.filter(account=period.account_id)
     if period.session_id is not None:
-        closed = closed.filter(Exists(last_sale.filter(session=period.session_id)))
-    return closed.filter(_within(period, "closed_at"))
+        closed = closed.filter(pk__in=_closed_by(period.session_id))
+    return closed
+
+
+def _closed_by(session_id: int) -> QuerySet[PaperTrade, int | None]:
+    """The positions of which the session sold the last unit, whoever bought the first."""
+    sales = PaperTrade.objects.filter(session=session_id, status=TradeStatus.FILLED, side=TradeSide.SELL)
+    return sales.filter(block_number=F("position__closed_block")).values_list("position", flat=True)
 
 
 def _within(period: Period, moment: str) -> Q:

@@ -2,14 +2,15 @@
 
 from django.db.models import Max
 
-from paper_trading.models import BotSession, Decision
+from paper_trading.models import Decision
+from paper_trading.selectors import owned
+from paper_trading.selectors.rows import Row
 
 
-def standing_thoughts(session: BotSession) -> list[Decision]:
-    """The newest decision about each token, with session and account, by token; one query.
+def standing_thoughts(*, user_id: int, session_id: int) -> list[Row]:
+    """The newest decision about each token, by token; one query.
 
     What a reorg took away can have a higher block: the newest is the one that was written last.
     """
-    newest = Decision.objects.filter(session=session).order_by().values("token").annotate(newest=Max("pk"))
-    rows = Decision.objects.filter(pk__in=newest.values("newest")).select_related("session__account")
-    return list(rows.order_by("token"))
+    newest = Decision.objects.filter(session=session_id).order_by().values("token").annotate(newest=Max("pk"))
+    return list(owned.decision_rows(user_id).filter(pk__in=newest.values("newest")).order_by("token"))

@@ -6,9 +6,9 @@ from typing import Self
 from django.db.models import Q
 
 from dex.types import Address, Token
-from paper_trading.selectors.networks import network_of
 from paper_trading.tokens import NATIVE
 from trading.models import Token as TokenRow
+from trading.networks import network_of
 
 NATIVE_DECIMALS = 18
 UNKNOWN = "?"

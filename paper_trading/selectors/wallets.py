@@ -7,8 +7,8 @@ from operator import or_
 from django.db import connection
 from django.db.models import Q
 
-from paper_trading.aggregates import ExactSum
 from paper_trading.models import Book, LedgerEntry, PaperAccount
+from trading.aggregates import ExactSum
 from trading.fields import Uint256Field
 
 # PostgreSQL and SQLite read every entry to find the newest one of each token. Going from token to token through the

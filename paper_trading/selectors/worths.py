@@ -1,11 +1,11 @@
 """What open positions would bring if they were sold, as the bot saw it at its last block."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Max
 
-from paper_trading.models import BotSession, Position, PositionStatus
+from paper_trading.models import BotSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,24 +16,26 @@ class Worth:
     block_number: int | None
 
 
-def exit_worths(positions: Iterable[Position]) -> Mapping[int, Worth]:
-    """By position id, of those that are open and that their account's newest session has valued; one query."""
-    held = [position for position in positions if position.status == PositionStatus.OPEN]
+def exit_worths(held: Mapping[int, int]) -> Mapping[int, Worth]:
+    """By position id, of those that their account's newest session has valued; one query.
+
+    ``held`` are the account ids of open positions by position id.
+    """
     if not held:
         return {}
     newest = (
-        BotSession.objects.filter(account__in={position.account_id for position in held}, cursor_block__isnull=False)
+        BotSession.objects.filter(account__in=set(held.values()), cursor_block__isnull=False)
         .order_by()
         .values("account")
         .annotate(newest=Max("pk"))
         .values("newest")
     )
-    sessions = BotSession.objects.filter(pk__in=newest).only("account_id", "worths", "cursor_block")
-    valued = {session.account_id: session for session in sessions}
+    sessions = BotSession.objects.filter(pk__in=newest).values_list("account_id", "worths", "cursor_block")
+    valued = {account: (worths, block) for account, worths, block in sessions}
     found: dict[int, Worth] = {}
-    for position in held:
-        session = valued.get(position.account_id)
-        if session is not None and str(position.pk) in session.worths:
-            text = session.worths[str(position.pk)]
-            found[position.pk] = Worth(amount=None if text is None else int(text), block_number=session.cursor_block)
+    for position, account in held.items():
+        worths, block = valued.get(account, ({}, None))
+        if str(position) in worths:
+            text = worths[str(position)]
+            found[position] = Worth(amount=None if text is None else int(text), block_number=block)
     return found

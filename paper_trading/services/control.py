@@ -26,6 +26,7 @@ from paper_trading.services.accounts import newest_account
 from paper_trading.services.announcements import account_changed
 from paper_trading.services.hand_over import hand_over, require_hosts
 from paper_trading.services.nudge import nudge
+from paper_trading.services.wallet import lock_account
 from paper_trading.signals import Change, announce
 
 BY_REQUEST = "stop request"
@@ -75,7 +76,7 @@ def start_session(request: StartRequest) -> Started:
                 return Started(session=session, created=False)
             if request.deposits and account.is_opened:
                 raise WrongRequest(f"account {account.name!r} has its money already: reset it instead", "deposits")
-            if account.closed_at is not None:
+            if lock_account(account.pk).closed_at is not None:
                 raise WrongRequest(f"account {account.name!r} is closed", "account")
         else:
             account = PaperAccount.objects.create(
@@ -154,7 +155,7 @@ def request_stop(*, session: BotSession, reason: str) -> BotSession:
         BotSession.objects.filter(pk=session.pk, status=SessionStatus.QUEUED).update(status=SessionStatus.OPEN)
     nudge()
     session.refresh_from_db()
-    if session.is_live and session.owner == "":
+    if session.is_live and leases.is_abandoned(session):
         try:
             token = leases.claim(session_id=session.pk, owner=BY_REQUEST)
         except leases.SessionHeld:
@@ -200,11 +201,13 @@ def order_by_hand(
 
     Raises ``SessionNotRunning``, and ``WrongRequest`` where ``key`` was used for another command.
     """
-    if not session.is_live or session.desired_status == SessionStatus.ENDED:
-        raise SessionNotRunning(f"session {session.pk} takes no orders: it has ended or is stopping")
     wanted = {"kind": kind, "token": token, "amount": amount}
     try:
         with transaction.atomic():
+            # Held, so that it cannot end between the look and the command, which nobody would then carry out.
+            held = BotSession.objects.select_for_update().get(pk=session.pk)
+            if not held.is_live or held.desired_status == SessionStatus.ENDED:
+                raise SessionNotRunning(f"session {session.pk} takes no orders: it has ended or is stopping")
             command = SessionCommand.objects.create(session=session, user=user, key=key, **wanted)
             announce(
                 Change(

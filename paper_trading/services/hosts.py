@@ -11,12 +11,18 @@ from paper_trading.models import BotHost
 from paper_trading.services.leases import LEASE
 
 
-def report_host(*, name: str, sessions: int, pace: Mapping[str, Any]) -> None:
-    """``name`` lives and runs so many sessions; ``pace`` says how fast (see ``BotHost``)."""
+def report_host(*, name: str, chain: str, sessions: int, pace: Mapping[str, Any]) -> None:
+    """``name`` takes sessions of ``chain`` and runs so many of them; ``pace`` says how fast (see ``BotHost``)."""
     BotHost.objects.update_or_create(
         name=name,
-        defaults={"heartbeat_at": Now(), "stopped_at": None, "sessions": sessions, "pace": dict(pace)},
-        create_defaults={"heartbeat_at": Now(), "started_at": Now(), "sessions": sessions, "pace": dict(pace)},
+        defaults={"heartbeat_at": Now(), "stopped_at": None, "sessions": sessions, "chain": chain, "pace": dict(pace)},
+        create_defaults={
+            "heartbeat_at": Now(),
+            "started_at": Now(),
+            "sessions": sessions,
+            "chain": chain,
+            "pace": dict(pace),
+        },
     )
 
 
@@ -24,7 +30,11 @@ def report_stopped(*, name: str) -> None:
     BotHost.objects.filter(name=name).update(stopped_at=Now(), sessions=0)
 
 
-def living_hosts(within: timedelta = LEASE) -> QuerySet[BotHost]:
-    """Those that were heard of within ``within``, by the database's clock, and did not say goodbye."""
+def living_hosts(within: timedelta = LEASE, *, chain: str | None = None) -> QuerySet[BotHost]:
+    """Those that were heard of within ``within``, by the database's clock, and did not say goodbye.
+
+    Of every chain where none is named.
+    """
     since = ExpressionWrapper(Now() - Value(within), output_field=DateTimeField())
-    return BotHost.objects.filter(stopped_at__isnull=True, heartbeat_at__gt=since)
+    living = BotHost.objects.filter(stopped_at__isnull=True, heartbeat_at__gt=since)
+    return living if chain is None else living.filter(chain=chain)

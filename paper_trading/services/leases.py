@@ -99,7 +99,13 @@ def _claimable(chain: str) -> QuerySet[BotSession]:
     gone = [owner for owner in _owners(chain) if is_gone(owner)]
     rested = Q(retry_at__isnull=True) | Q(retry_at__lte=Now())
     return BotSession.objects.filter(
-        free | Q(owner__in=gone), rested, chain=chain, recording="", foreground="", status__in=CLAIMABLE_STATUSES
+        free | Q(owner__in=gone),
+        rested,
+        # A terminal's session is its own until it shall end and the terminal is not there to do so.
+        Q(foreground="") | Q(desired_status=SessionStatus.ENDED),
+        chain=chain,
+        recording="",
+        status__in=CLAIMABLE_STATUSES,
     )
 
 

@@ -1,6 +1,5 @@
 """What a request may name: chains by name or id, tokens by address or by the symbol of a listed one."""
 
-from django.conf import settings
 from django.db.models import Q
 from eth_utils.address import to_checksum_address
 from rest_framework.request import Request
@@ -11,11 +10,10 @@ from api.parameters import Parameter, pattern
 from chain.errors import ConfigurationError
 from chain.networks import Network, find_network
 from dex.types import Address, Token
-from trading.models import Market
 from trading.networks import networks
 from trading.selectors import tokens_at
+from trading.selectors.markets import usual_chain
 
-LOCAL_CHAIN = "devnet"
 CHAIN_HINT = "a chain's name or id"
 TOKEN_HINT = "a token's address, or the symbol of a listed one"  # noqa: S105
 
@@ -50,12 +48,10 @@ def asked_token(network: Network, text: str, field: str) -> Token:
 
 
 def _usual_chain() -> str:
-    if not settings.RPC_URLS:
-        return LOCAL_CHAIN
-    followed = set(Market.objects.values_list("chain__name", flat=True))
-    if len(followed) != 1:
+    chain = usual_chain()
+    if chain is None:
         raise BadRequest(f"name the chain; there are: {', '.join(sorted(networks()))}", "chain")
-    return followed.pop()
+    return chain
 
 
 def _token_at(network: Network, text: str, field: str) -> Token:

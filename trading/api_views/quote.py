@@ -17,9 +17,10 @@ from chain.networks import Network
 from dex.amounts import AmountError
 from dex.market.pools import Protocol
 from dex.types import Token
-from trading.api_views.asked import LOCAL_CHAIN, asked_network, asked_token, chain_parameter, token_parameter
+from trading.api_views.asked import asked_network, asked_token, chain_parameter, token_parameter
 from trading.quotes import HeadQuote, QuoteRequest, quote_at_head
 from trading.selectors import pools_between
+from trading.selectors.markets import LOCAL_CHAIN
 
 QUOTE_SECONDS = 4.5
 

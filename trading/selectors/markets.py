@@ -2,13 +2,18 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 
 from trading.models import Market
 
+LOCAL_CHAIN = "devnet"
 LEAST_PATIENCE = timedelta(seconds=10)
 PATIENCE_BLOCKS = 5
+FOLLOWED = timedelta(minutes=1)
+"""A market row that is not older is written by a process that follows the chain now."""
 
 
 def newest_market(*, chain_id: int) -> Market | None:
@@ -25,3 +30,14 @@ def newest_markets() -> QuerySet[Market]:
 def is_stale(market: Market, *, block_time: float, now: datetime) -> bool:
     """Whether nobody has followed it for so long that its prices mean little: five blocks, or ten seconds if longer."""
     return now - market.observed_at > max(LEAST_PATIENCE, timedelta(seconds=PATIENCE_BLOCKS * block_time))
+
+
+def usual_chain() -> str | None:
+    """What is meant where no chain is named: the local one where no node is set, else the id of the one chain that is
+    followed, or was where none is; None where that is not one."""
+    if not settings.RPC_URLS:
+        return LOCAL_CHAIN
+    seen = dict(Market.objects.order_by("observed_at").values_list("chain__chain_id", "observed_at"))
+    followed = {chain_id for chain_id, at in seen.items() if at >= timezone.now() - FOLLOWED}
+    candidates = followed or seen.keys()
+    return str(next(iter(candidates))) if len(candidates) == 1 else None

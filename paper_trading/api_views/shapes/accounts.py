@@ -7,7 +7,8 @@ from rest_framework import serializers
 
 from api.amounts import AmountSchema
 from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, TokenRefSchema, account_ref, chain_of, moment
-from paper_trading.models import Book, LedgerEntry, PaperAccount, PostingKind
+from paper_trading.models import Book, PaperAccount, PostingKind
+from paper_trading.selectors.rows import Row, holder_of
 
 
 class AccountSchema(serializers.Serializer[Any]):
@@ -92,25 +93,26 @@ def shape_balances(account: PaperAccount, balances: Mapping[str, int]) -> dict[s
     }
 
 
-def shape_entries(entries: Sequence[LedgerEntry]) -> list[dict[str, Any]]:
-    """``entries`` come with account and posting; one query at most."""
-    money = Money((), ((entry.account, entry.token) for entry in entries))
+def shape_entries(entries: Sequence[Row]) -> list[dict[str, Any]]:
+    """``entries`` are rows of ``rows.ENTRY``; one query at most."""
+    rows = [(entry, holder_of(entry)) for entry in entries]
+    money = Money((), ((holder, entry.token) for entry, holder in rows))
     return [
         {
-            "id": entry.pk,
+            "id": entry.id,
             "posting": entry.posting_id,
-            "account": account_ref(entry.account),
-            "kind": str(entry.posting.kind),
-            "generation": entry.posting.generation,
-            "block_number": entry.posting.block_number,
-            "block_hash": entry.posting.block_hash,
-            "trade": entry.posting.trade_id,
-            "reverses": entry.posting.reverses_id,
-            "book": str(entry.book),
-            "token": money.token(entry.account, entry.token),
-            "amount": money.of(entry.account, entry.token, entry.amount),
-            "balance_after": money.of(entry.account, entry.token, entry.balance_after),
-            "created_at": moment(entry.posting.created_at),
+            "account": account_ref(holder),
+            "kind": entry.posting__kind,
+            "generation": entry.posting__generation,
+            "block_number": entry.posting__block_number,
+            "block_hash": entry.posting__block_hash,
+            "trade": entry.posting__trade_id,
+            "reverses": entry.posting__reverses_id,
+            "book": entry.book,
+            "token": money.token(holder, entry.token),
+            "amount": money.of(holder, entry.token, entry.amount),
+            "balance_after": money.of(holder, entry.token, entry.balance_after),
+            "created_at": moment(entry.posting__created_at),
         }
-        for entry in entries
+        for entry, holder in rows
     ]

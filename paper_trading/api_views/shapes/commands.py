@@ -7,7 +7,8 @@ from rest_framework import serializers
 
 from api.amounts import AmountSchema
 from paper_trading.api_views.shapes.parts import Money, TokenRefSchema, moment
-from paper_trading.models import CommandKind, CommandStatus, SessionCommand
+from paper_trading.models import CommandKind, CommandStatus
+from paper_trading.selectors.rows import Holder, Row, holder_of
 
 
 class CommandSchema(serializers.Serializer[Any]):
@@ -27,26 +28,25 @@ class CommandSchema(serializers.Serializer[Any]):
     done_at = serializers.DateTimeField(allow_null=True)
 
 
-def shape_commands(commands: Sequence[SessionCommand]) -> list[dict[str, Any]]:
-    """``commands`` come with session and account."""
+def shape_commands(commands: Sequence[Row]) -> list[dict[str, Any]]:
+    """``commands`` are rows of ``rows.COMMAND``; one query at most."""
+    rows = [(command, holder_of(command)) for command in commands]
     money = Money(
-        (command.session.account for command in commands),
-        ((command.session.account, command.token) for command in commands if command.token),
+        (holder for _, holder in rows), ((holder, command.token) for command, holder in rows if command.token)
     )
-    return [_shape(command, money) for command in commands]
+    return [_shape(command, holder, money) for command, holder in rows]
 
 
-def _shape(command: SessionCommand, money: Money) -> dict[str, Any]:
-    account = command.session.account
-    given = account.quote_token if command.kind == CommandKind.BUY else command.token
+def _shape(command: Row, holder: Holder, money: Money) -> dict[str, Any]:
+    given = holder.quote_token if command.kind == CommandKind.BUY else command.token
     return {
-        "id": command.pk,
+        "id": command.id,
         "session": command.session_id,
-        "kind": str(command.kind),
-        "token": money.token(account, command.token) if command.token else None,
-        "amount": money.of(account, given, command.amount),
+        "kind": command.kind,
+        "token": money.token(holder, command.token) if command.token else None,
+        "amount": money.of(holder, given, command.amount),
         "key": command.key,
-        "status": str(command.status),
+        "status": command.status,
         "reason": command.reason,
         "trades": list(command.trades),
         "created_at": moment(command.created_at),

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from paper_trading.api_views.shapes.parts import Money, TokenRefSchema, moment
-from paper_trading.models import Decision
+from paper_trading.selectors.rows import Holder, Row, holder_of
 
 
 class EvidenceSchema(serializers.Serializer[Any]):
@@ -52,17 +52,18 @@ class DecisionDetailSchema(DecisionSchema):
     trades = serializers.ListField(child=serializers.IntegerField())
 
 
-def shape_decisions(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-    """``decisions`` come with session and account; one query at most."""
-    money = Money((), ((decision.session.account, decision.token) for decision in decisions))
-    return [_shape(decision, money) for decision in decisions]
+def shape_decisions(decisions: Sequence[Row]) -> list[dict[str, Any]]:
+    """``decisions`` are rows of ``rows.DECISION``; one query at most."""
+    rows = [(decision, holder_of(decision)) for decision in decisions]
+    money = Money((), ((holder, decision.token) for decision, holder in rows))
+    return [_shape(decision, holder, money) for decision, holder in rows]
 
 
-def _shape(decision: Decision, money: Money) -> dict[str, Any]:
+def _shape(decision: Row, holder: Holder, money: Money) -> dict[str, Any]:
     return {
-        "id": decision.pk,
+        "id": decision.id,
         "session": decision.session_id,
-        "token": money.token(decision.session.account, decision.token),
+        "token": money.token(holder, decision.token),
         "block_number": decision.block_number,
         "block_hash": decision.block_hash,
         "last_block": decision.last_block,

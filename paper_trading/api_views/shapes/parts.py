@@ -9,9 +9,12 @@ from rest_framework import serializers
 from api.amounts import amount
 from dex.types import BPS_ONE
 from paper_trading.models import PaperAccount
-from paper_trading.selectors.networks import chain_name
+from paper_trading.selectors.rows import Holder
 from paper_trading.selectors.token_book import TokenBook
 from paper_trading.tokens import NATIVE
+from trading.networks import chain_name
+
+Account = PaperAccount | Holder
 
 
 class TokenRefSchema(serializers.Serializer[Any]):
@@ -30,25 +33,25 @@ class AccountRefSchema(serializers.Serializer[Any]):
 class Money:
     """Amounts and tokens of accounts, named by one look-up of all the tokens of an answer."""
 
-    def __init__(self, accounts: Iterable[PaperAccount], wanted: Iterable[tuple[PaperAccount, str]] = ()) -> None:
+    def __init__(self, accounts: Iterable[Account], wanted: Iterable[tuple[Account, str]] = ()) -> None:
         """Knows the quote tokens and the native ones of ``accounts``, and the tokens that are ``wanted``."""
         asked = {(account.chain_id, account.quote_token) for account in accounts}
         self._book = TokenBook().load(asked | {(account.chain_id, token) for account, token in wanted})
 
-    def of(self, account: PaperAccount, token: str, value: int | None) -> dict[str, Any] | None:
+    def of(self, account: Account, token: str, value: int | None) -> dict[str, Any] | None:
         return amount(value, self._book.token(account.chain_id, token))
 
-    def quote(self, account: PaperAccount, value: int | None) -> dict[str, Any] | None:
+    def quote(self, account: Account, value: int | None) -> dict[str, Any] | None:
         return self.of(account, account.quote_token, value)
 
-    def native(self, account: PaperAccount, value: int | None) -> dict[str, Any] | None:
+    def native(self, account: Account, value: int | None) -> dict[str, Any] | None:
         return self.of(account, NATIVE, value)
 
-    def token(self, account: PaperAccount, address: str) -> dict[str, Any]:
+    def token(self, account: Account, address: str) -> dict[str, Any]:
         token = self._book.token(account.chain_id, address)
         return {"address": token.address, "symbol": token.symbol, "decimals": token.decimals}
 
-    def decimals(self, account: PaperAccount, address: str) -> int:
+    def decimals(self, account: Account, address: str) -> int:
         return self._book.token(account.chain_id, address).decimals
 
 
@@ -60,11 +63,11 @@ def moment(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def account_ref(account: PaperAccount) -> dict[str, Any]:
+def account_ref(account: Account) -> dict[str, Any]:
     return {"id": account.pk, "name": account.name}
 
 
-def chain_of(account: PaperAccount) -> str:
+def chain_of(account: Account) -> str:
     return chain_name(account.chain_id)
 
 

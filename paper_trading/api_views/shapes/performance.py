@@ -7,10 +7,10 @@ from rest_framework import serializers
 
 from api.amounts import AmountSchema, amount
 from paper_trading.api_views.shapes.parts import TokenRefSchema
-from paper_trading.selectors.networks import chain_name
 from paper_trading.selectors.performance import Row, Totals
 from paper_trading.selectors.token_book import TokenBook
 from paper_trading.tokens import NATIVE
+from trading.networks import chain_name
 
 
 class TotalsSchema(serializers.Serializer[Any]):

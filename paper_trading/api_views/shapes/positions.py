@@ -1,6 +1,6 @@
 """A position as the API shows it, with what selling all of it would have brought at the bot's last block."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -15,7 +15,9 @@ from paper_trading.api_views.shapes.parts import (
     chain_of,
     moment,
 )
-from paper_trading.models import Position, PositionStatus
+from paper_trading.models import PositionStatus
+from paper_trading.models.position import remaining_cost
+from paper_trading.selectors.rows import Holder, Row, holder_of
 from paper_trading.selectors.worths import Worth, exit_worths
 
 
@@ -50,6 +52,7 @@ class PositionSchema(serializers.Serializer[Any]):
     opened_block = serializers.IntegerField()
     opened_at = serializers.DateTimeField()
     closed_block = serializers.IntegerField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
 
 
 class PositionDetailSchema(PositionSchema):
@@ -58,50 +61,51 @@ class PositionDetailSchema(PositionSchema):
     trades = serializers.ListField(child=serializers.IntegerField())
 
 
-def shape_positions(positions: Sequence[Position]) -> list[dict[str, Any]]:
-    """``positions`` come with their accounts; two queries at most."""
-    worths = exit_worths(positions)
-    tokens = ((position.account, position.token) for position in positions)
-    money = Money((position.account for position in positions), tokens)
-    return [_shape(position, money, worths) for position in positions]
+def shape_positions(positions: Sequence[Row]) -> list[dict[str, Any]]:
+    """``positions`` are rows of ``rows.POSITION``; two queries at most."""
+    rows = [(position, holder_of(position)) for position in positions]
+    worths = exit_worths({row.id: holder.pk for row, holder in rows if row.status == PositionStatus.OPEN})
+    money = Money((holder for _, holder in rows), ((holder, row.token) for row, holder in rows))
+    return [_shape(row, holder, money, worths.get(row.id)) for row, holder in rows]
 
 
-def _shape(position: Position, money: Money, worths: Mapping[int, Worth]) -> dict[str, Any]:
-    account = position.account
+def _shape(position: Row, holder: Holder, money: Money, worth: Worth | None) -> dict[str, Any]:
+    remaining = remaining_cost(cost=position.cost, quantity=position.quantity, bought=position.bought)
     return {
-        "id": position.pk,
-        "chain": chain_of(account),
-        "account": account_ref(account),
+        "id": position.id,
+        "chain": chain_of(holder),
+        "account": account_ref(holder),
         "session": position.session_id,
-        "token": money.token(account, position.token),
-        "status": str(position.status),
-        "quantity": money.of(account, position.token, position.quantity),
-        "bought": money.of(account, position.token, position.bought),
-        "cost": money.quote(account, position.cost),
-        "remaining_cost": money.quote(account, position.remaining_cost),
-        "proceeds": money.quote(account, position.proceeds),
-        "gas": money.quote(account, position.fees_quote),
-        "peak_worth": money.quote(account, position.peak_worth),
-        **_results(position, money, worths.get(position.pk)),
+        "token": money.token(holder, position.token),
+        "status": position.status,
+        "quantity": money.of(holder, position.token, position.quantity),
+        "bought": money.of(holder, position.token, position.bought),
+        "cost": money.quote(holder, position.cost),
+        "remaining_cost": money.quote(holder, remaining),
+        "proceeds": money.quote(holder, position.proceeds),
+        "gas": money.quote(holder, position.fees_quote),
+        "peak_worth": money.quote(holder, position.peak_worth),
+        **_results(position, remaining, holder, money, worth),
         "exit_reason": position.exit_reason,
         "opened_block": position.opened_block,
         "opened_at": moment(position.opened_at),
         "closed_block": position.closed_block,
+        "closed_at": moment(position.closed_at),
     }
 
 
-def _results(position: Position, money: Money, worth: Worth | None) -> dict[str, Any]:
-    account, cost = position.account, position.cost
+def _results(position: Row, remaining: int, holder: Holder, money: Money, worth: Worth | None) -> dict[str, Any]:
+    cost = position.cost
     exit_worth = None if worth is None else worth.amount
-    unrealised = None if exit_worth is None else exit_worth - position.remaining_cost
-    realised = position.proceeds - (cost - position.remaining_cost) - position.fees_quote
+    unrealised = None if exit_worth is None else exit_worth - remaining
+    realised = position.proceeds - (cost - remaining) - position.fees_quote
     return {
-        "exit_worth": money.quote(account, exit_worth),
+        "exit_worth": money.quote(holder, exit_worth),
         "worth_block": None if worth is None else worth.block_number,
-        "unrealised": money.quote(account, unrealised),
+        "unrealised": money.quote(holder, unrealised),
         "unrealised_bps": bps(unrealised, cost),
-        "realised": money.quote(account, realised),
+        "realised": money.quote(holder, realised),
         "realised_bps": bps(realised, cost),
-        "result": money.quote(account, position.result),
+        "result": money.quote(holder, position.result),
         "result_bps": bps(position.result, cost),
     }

@@ -7,7 +7,8 @@ from rest_framework import serializers
 
 from api.amounts import AmountSchema
 from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, account_ref, moment
-from paper_trading.models import FillReceipt, ReceiptKind
+from paper_trading.models import ReceiptKind
+from paper_trading.selectors.rows import Holder, Row, holder_of
 
 
 class ReceiptSchema(serializers.Serializer[Any]):
@@ -53,22 +54,23 @@ class ReceiptSchema(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-def shape_receipts(receipts: Sequence[FillReceipt]) -> list[dict[str, Any]]:
-    """``receipts`` come with account and trade; one query at most."""
-    tokens = ((receipt.account, token) for receipt in receipts for token in (receipt.token_in, receipt.token_out))
-    money = Money((receipt.account for receipt in receipts), tokens)
-    return [shape_receipt(receipt, money) for receipt in receipts]
+def shape_receipts(receipts: Sequence[Row]) -> list[dict[str, Any]]:
+    """``receipts`` are rows of ``rows.RECEIPT``; one query at most."""
+    rows = [(receipt, holder_of(receipt)) for receipt in receipts]
+    tokens = ((holder, token) for receipt, holder in rows for token in (receipt.token_in, receipt.token_out))
+    money = Money((holder for _, holder in rows), tokens)
+    return [_shape(receipt, holder, money) for receipt, holder in rows]
 
 
-def shape_receipt(receipt: FillReceipt, money: Money) -> dict[str, Any]:
+def _shape(receipt: Row, holder: Holder, money: Money) -> dict[str, Any]:
     return {
-        "id": receipt.pk,
+        "id": receipt.id,
         "sequence": receipt.sequence,
         "trade": receipt.trade_id,
-        "trade_sequence": receipt.trade.sequence,
-        "account": account_ref(receipt.account),
-        "account_address": receipt.account.address,
-        "kind": str(receipt.kind),
+        "trade_sequence": receipt.trade__sequence,
+        "account": account_ref(holder),
+        "account_address": receipt.account__address,
+        "kind": receipt.kind,
         "reverses": receipt.reverses,
         "status": receipt.status,
         "witness": receipt.witness,
@@ -81,7 +83,7 @@ def shape_receipt(receipt: FillReceipt, money: Money) -> dict[str, Any]:
         "sender": receipt.sender,
         "router": receipt.router,
         "calldata": receipt.calldata,
-        **_amounts(receipt, money),
+        **_amounts(receipt, holder, money),
         "gas_used": receipt.gas_used,
         "gas_source": receipt.gas_source,
         "base_fee": None if receipt.base_fee is None else str(receipt.base_fee),
@@ -92,17 +94,17 @@ def shape_receipt(receipt: FillReceipt, money: Money) -> dict[str, Any]:
     }
 
 
-def _amounts(receipt: FillReceipt, money: Money) -> dict[str, Any]:
-    account, token_in, token_out = receipt.account, receipt.token_in, receipt.token_out
+def _amounts(receipt: Row, holder: Holder, money: Money) -> dict[str, Any]:
+    token_in, token_out = receipt.token_in, receipt.token_out
     return {
-        "amount_in": money.of(account, token_in, receipt.amount_in),
-        "amount_out": money.of(account, token_out, receipt.amount_out),
-        "minimum_out": money.of(account, token_out, receipt.minimum_out),
-        "model_amount_out": money.of(account, token_out, receipt.model_amount_out),
-        "node_amount_out": money.of(account, token_out, receipt.node_amount_out),
-        "balance_in": money.of(account, token_in, receipt.balance_in),
-        "balance_out": money.of(account, token_out, receipt.balance_out),
-        "native_balance": money.native(account, receipt.native_balance),
-        "l1_fee": money.native(account, receipt.l1_fee),
-        "fee_paid": money.native(account, receipt.fee_paid),
+        "amount_in": money.of(holder, token_in, receipt.amount_in),
+        "amount_out": money.of(holder, token_out, receipt.amount_out),
+        "minimum_out": money.of(holder, token_out, receipt.minimum_out),
+        "model_amount_out": money.of(holder, token_out, receipt.model_amount_out),
+        "node_amount_out": money.of(holder, token_out, receipt.node_amount_out),
+        "balance_in": money.of(holder, token_in, receipt.balance_in),
+        "balance_out": money.of(holder, token_out, receipt.balance_out),
+        "native_balance": money.native(holder, receipt.native_balance),
+        "l1_fee": money.native(holder, receipt.l1_fee),
+        "fee_paid": money.native(holder, receipt.fee_paid),
     }

@@ -8,8 +8,9 @@ from rest_framework import serializers
 from api.amounts import AmountSchema
 from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, TokenRefSchema, account_ref, bps, moment
 from paper_trading.intelligence.intel_slider import IntelSettings, level, with_overrides
-from paper_trading.models import BotSession, SessionStatus
+from paper_trading.models import LIVE_STATUSES, SessionStatus
 from paper_trading.selectors.hosts import Surroundings, surroundings
+from paper_trading.selectors.rows import Holder, Row, holder_of
 
 SETTING_FIELDS = tuple(name for name in IntelSettings.__slots__ if name not in ("level", "overridden"))
 
@@ -80,21 +81,24 @@ class SessionSchema(serializers.Serializer[Any]):
     archived_at = serializers.DateTimeField(allow_null=True)
 
 
-def shape_sessions(sessions: Sequence[BotSession]) -> list[dict[str, Any]]:
-    """``sessions`` come with their accounts; three queries at most."""
+def shape_sessions(sessions: Sequence[Row]) -> list[dict[str, Any]]:
+    """``sessions`` are rows of ``rows.SESSION``; three queries at most."""
     around = surroundings(sessions)
-    money = Money(
-        (session.account for session in sessions),
-        ((session.account, token) for session in sessions for token in session.tokens),
-    )
-    return [_shape(session, money, around) for session in sessions]
+    rows = [(session, holder_of(session)) for session in sessions]
+    tokens = ((holder, token) for session, holder in rows for token in session.tokens)
+    money = Money((holder for _, holder in rows), tokens)
+    return [_shape(session, holder, money, around) for session, holder in rows]
 
 
-def _shape(session: BotSession, money: Money, around: Surroundings) -> dict[str, Any]:
+def _is_live(session: Row) -> bool:
+    return session.status in LIVE_STATUSES
+
+
+def _shape(session: Row, holder: Holder, money: Money, around: Surroundings) -> dict[str, Any]:
     return {
-        **_wanted(session, money),
+        **_wanted(session, holder, money),
         **_progress(session, around),
-        **_worth(session, money),
+        **_worth(session, holder, money),
         "failures": session.failures,
         "retry_at": moment(session.retry_at),
         "last_error": session.last_error,
@@ -107,24 +111,24 @@ def _shape(session: BotSession, money: Money, around: Surroundings) -> dict[str,
     }
 
 
-def _wanted(session: BotSession, money: Money) -> dict[str, Any]:
+def _wanted(session: Row, holder: Holder, money: Money) -> dict[str, Any]:
     settings = with_overrides(level(session.intel_level), session.overrides)
     return {
-        "id": session.pk,
+        "id": session.id,
         "name": session.name,
         "mode": "paper",
         "chain": session.chain,
-        "account": account_ref(session.account),
-        "status": str(session.status),
-        "desired_status": str(session.desired_status),
-        "live": session.is_live,
+        "account": account_ref(holder),
+        "status": session.status,
+        "desired_status": session.desired_status,
+        "live": _is_live(session),
         "archived": session.archived_at is not None,
         "foreground": session.foreground != "",
         "recording": session.recording != "",
         "intel_level": session.intel_level,
         "settings": shape_settings(settings),
         "overridden": sorted(settings.overridden),
-        "tokens": [money.token(session.account, token) for token in session.tokens],
+        "tokens": [money.token(holder, token) for token in session.tokens],
         "entries_paused": session.entries_paused,
         "runtime_seconds": session.runtime,
         "task_id": session.task_id,
@@ -136,9 +140,9 @@ def shape_settings(settings: IntelSettings) -> dict[str, Any]:
     return values | {"signals": list(settings.signals)}
 
 
-def _progress(session: BotSession, around: Surroundings) -> dict[str, Any]:
-    host = around.hosts.get(session.owner) if session.is_live else None
-    head = around.heads.get(session.account.chain_key)
+def _progress(session: Row, around: Surroundings) -> dict[str, Any]:
+    host = around.hosts.get(session.owner) if _is_live(session) else None
+    head = around.heads.get(session.account__chain_key)
     beat, cursor = session.heartbeat_at, session.cursor_block
     return {
         "host": None if host is None else {"id": host.number, "alive": host.alive},
@@ -148,17 +152,17 @@ def _progress(session: BotSession, around: Surroundings) -> dict[str, Any]:
         "cursor_block": cursor,
         "cursor_hash": session.cursor_hash,
         "head_block": head,
-        "blocks_behind": None if head is None or cursor is None or not session.is_live else max(0, head - cursor),
+        "blocks_behind": None if head is None or cursor is None or not _is_live(session) else max(0, head - cursor),
     }
 
 
-def _worth(session: BotSession, money: Money) -> dict[str, Any]:
-    account, start, now = session.account, session.start_equity, session.equity
+def _worth(session: Row, holder: Holder, money: Money) -> dict[str, Any]:
+    start, now = session.start_equity, session.equity
     result = None if start is None or now is None else now - start
     return {
-        "start_equity": money.quote(account, start),
-        "equity": money.quote(account, now),
-        "result": money.quote(account, result),
+        "start_equity": money.quote(holder, start),
+        "equity": money.quote(holder, now),
+        "result": money.quote(holder, result),
         "result_bps": bps(result, start),
-        "gas": money.quote(account, session.gas_quote),
+        "gas": money.quote(holder, session.gas_quote),
     }

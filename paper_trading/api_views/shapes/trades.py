@@ -17,7 +17,8 @@ from paper_trading.api_views.shapes.parts import (
     moment,
 )
 from paper_trading.api_views.shapes.receipts import ReceiptSchema
-from paper_trading.models import PaperTrade, TradeSide, TradeStatus
+from paper_trading.models import TradeSide, TradeStatus
+from paper_trading.selectors.rows import Holder, Row, holder_of
 
 PRICE_DIGITS = Context(prec=18, rounding=ROUND_HALF_EVEN)
 
@@ -84,25 +85,31 @@ class TradeDetailSchema(TradeSchema):
     receipts = ReceiptSchema(many=True)
 
 
-def shape_trades(trades: Sequence[PaperTrade]) -> list[dict[str, Any]]:
-    """``trades`` come with their accounts; one query at most."""
-    tokens = ((trade.account, token) for trade in trades for token in (trade.token_in, trade.token_out))
-    money = Money((trade.account for trade in trades), tokens)
-    return [shape_trade(trade, money) for trade in trades]
+def shape_trades(trades: Sequence[Row]) -> list[dict[str, Any]]:
+    """``trades`` are rows of ``rows.TRADE``; one query at most."""
+    holders = [holder_of(trade) for trade in trades]
+    tokens = [(holder, token) for holder, trade in zip(holders, trades, strict=True) for token in both_tokens(trade)]
+    money = Money(holders, tokens)
+    return [shape_trade(trade, holder, money) for trade, holder in zip(trades, holders, strict=True)]
 
 
-def shape_trade(trade: PaperTrade, money: Money) -> dict[str, Any]:
+def both_tokens(trade: Row) -> tuple[str, str]:
+    return trade.token_in, trade.token_out
+
+
+def shape_trade(trade: Row, holder: Holder, money: Money) -> dict[str, Any]:
+    bought = trade.side == TradeSide.BUY
     return {
-        "id": trade.pk,
+        "id": trade.id,
         "sequence": trade.sequence,
-        "chain": chain_of(trade.account),
-        "account": account_ref(trade.account),
+        "chain": chain_of(holder),
+        "account": account_ref(holder),
         "session": trade.session_id,
         "decision": trade.decision_id,
         "position": trade.position_id,
-        "side": str(trade.side),
-        "token": money.token(trade.account, trade.token),
-        "status": str(trade.status),
+        "side": trade.side,
+        "token": money.token(holder, trade.token_out if bought else trade.token_in),
+        "status": trade.status,
         "disputed": trade.disputed,
         "exit_reason": trade.exit_reason,
         "revert_reason": trade.revert_reason,
@@ -111,46 +118,47 @@ def shape_trade(trade: PaperTrade, money: Money) -> dict[str, Any]:
         "block_number": trade.block_number,
         "block_hash": trade.block_hash,
         "block_time": moment(trade.block_time),
-        **_amounts(trade, money),
+        **_amounts(trade, holder, money),
         "gas_used": trade.gas_used,
         "created_at": moment(trade.created_at),
     }
 
 
-def _amounts(trade: PaperTrade, money: Money) -> dict[str, Any]:
-    account = trade.account
+def _amounts(trade: Row, holder: Holder, money: Money) -> dict[str, Any]:
     return {
-        "amount_in": money.of(account, trade.token_in, trade.amount_in),
-        "amount_out": money.of(account, trade.token_out, trade.amount_out),
-        "quoted_out": money.of(account, trade.token_out, trade.quoted_out),
-        "minimum_out": money.of(account, trade.token_out, trade.minimum_out),
-        "price": _price(trade, money),
-        "pool_fee": money.quote(account, trade.pool_fee_quote),
-        "impact": money.quote(account, trade.impact_quote),
-        "drift": money.quote(account, trade.drift_quote),
-        "gas": money.quote(account, trade.gas_quote),
-        "gas_native": money.native(account, trade.fee_paid),
+        "amount_in": money.of(holder, trade.token_in, trade.amount_in),
+        "amount_out": money.of(holder, trade.token_out, trade.amount_out),
+        "quoted_out": money.of(holder, trade.token_out, trade.quoted_out),
+        "minimum_out": money.of(holder, trade.token_out, trade.minimum_out),
+        "price": _price(trade, holder, money),
+        "pool_fee": money.quote(holder, trade.pool_fee_quote),
+        "impact": money.quote(holder, trade.impact_quote),
+        "drift": money.quote(holder, trade.drift_quote),
+        "gas": money.quote(holder, trade.gas_quote),
+        "gas_native": money.native(holder, trade.fee_paid),
     }
 
 
-def _price(trade: PaperTrade, money: Money) -> str | None:
+def _price(trade: Row, holder: Holder, money: Money) -> str | None:
     """Quote units per whole token at which the trade was filled, to 18 digits."""
     if trade.status != TradeStatus.FILLED or trade.amount_out is None:
         return None
-    bought = trade.side == TradeSide.BUY
-    quote, token = (trade.amount_in, trade.amount_out) if bought else (trade.amount_out, trade.amount_in)
-    if token == 0:
+    if trade.side == TradeSide.BUY:
+        token, bought, quote = trade.token_out, trade.amount_out, trade.amount_in
+    else:
+        token, bought, quote = trade.token_in, trade.amount_in, trade.amount_out
+    if bought == 0:
         return None
-    scale = money.decimals(trade.account, trade.token) - money.decimals(trade.account, trade.account.quote_token)
-    return format(PRICE_DIGITS.divide(Decimal(quote), Decimal(token)).scaleb(scale, PRICE_DIGITS), "f")
+    scale = money.decimals(holder, token) - money.decimals(holder, holder.quote_token)
+    return format(PRICE_DIGITS.divide(Decimal(quote), Decimal(bought)).scaleb(scale, PRICE_DIGITS), "f")
 
 
-def plan_tokens(trade: PaperTrade) -> list[str]:
+def plan_tokens(trade: Row) -> list[str]:
     return [token for hop in trade.plan["path"] for token in (hop["token_in"], hop["token_out"])]
 
 
-def shape_plan(trade: PaperTrade, money: Money) -> dict[str, Any]:
-    plan, account = trade.plan, trade.account
+def shape_plan(trade: Row, holder: Holder, money: Money) -> dict[str, Any]:
+    plan = trade.plan
     return {
         "router": plan["router"],
         "sender": plan["sender"],
@@ -159,8 +167,8 @@ def shape_plan(trade: PaperTrade, money: Money) -> dict[str, Any]:
             {
                 "pool": hop["pool"],
                 "protocol": hop["protocol"],
-                "token_in": money.token(account, hop["token_in"]),
-                "token_out": money.token(account, hop["token_out"]),
+                "token_in": money.token(holder, hop["token_in"]),
+                "token_out": money.token(holder, hop["token_out"]),
                 "fee_pips": int(hop["fee_pips"]),
             }
             for hop in plan["path"]
