@@ -59,7 +59,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [],
 }
 
-POOL = {"min_size": 1, "max_size": int(os.environ.get("WEB_DATABASE_CONNECTIONS", "16")), "timeout": 5}
+POOL = {"min_size": 1, "max_size": int(os.environ.get("WEB_DATABASE_CONNECTIONS", "16")), "timeout": 10}
 
 
 def limit(name: str, default: int) -> int | None:

@@ -18,182 +18,227 @@ def fill_closed_at(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('paper_trading', '0001_initial'),
+        ("paper_trading", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BotHost',
+            name="BotHost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('chain', models.CharField(blank=True, max_length=40)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('heartbeat_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('stopped_at', models.DateTimeField(blank=True, null=True)),
-                ('sessions', models.PositiveIntegerField(default=0)),
-                ('pace', models.JSONField(blank=True, default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("chain", models.CharField(blank=True, max_length=40)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("heartbeat_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
+                ("sessions", models.PositiveIntegerField(default=0)),
+                ("pace", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='SessionCommand',
+            name="SessionCommand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('buy', 'Buy'), ('sell', 'Sell'), ('exit_all', 'Exit All')], max_length=8)),
-                ('token', models.CharField(blank=True, max_length=42)),
-                ('amount', trading.fields.Uint256Field(blank=True, null=True)),
-                ('key', models.CharField(blank=True, max_length=80)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('refused', 'Refused')], default='waiting', max_length=7)),
-                ('reason', models.TextField(blank=True)),
-                ('trades', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("buy", "Buy"), ("sell", "Sell"), ("exit_all", "Exit All")], max_length=8
+                    ),
+                ),
+                ("token", models.CharField(blank=True, max_length=42)),
+                ("amount", trading.fields.Uint256Field(blank=True, null=True)),
+                ("key", models.CharField(blank=True, max_length=80)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("done", "Done"), ("refused", "Refused")],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("trades", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='TaskLock',
+            name="TaskLock",
             fields=[
-                ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('until', models.DateTimeField()),
+                ("name", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("until", models.DateTimeField()),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='botsession',
-            name='one_live_session_per_account',
+            model_name="botsession",
+            name="one_live_session_per_account",
         ),
         migrations.RemoveConstraint(
-            model_name='paperaccount',
-            name='account_name_per_chain',
+            model_name="paperaccount",
+            name="account_name_per_chain",
         ),
         migrations.RemoveIndex(
-            model_name='botsession',
-            name='session_claim',
+            model_name="botsession",
+            name="session_claim",
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='archived_at',
+            model_name="botsession",
+            name="archived_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='entries_paused',
+            model_name="botsession",
+            name="entries_paused",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='equity',
+            model_name="botsession",
+            name="equity",
             field=trading.fields.SignedAmountField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='failures',
+            model_name="botsession",
+            name="failures",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='foreground',
+            model_name="botsession",
+            name="foreground",
             field=models.CharField(blank=True, max_length=120),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='last_error',
+            model_name="botsession",
+            name="last_error",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='retry_at',
+            model_name="botsession",
+            name="retry_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='runtime',
+            model_name="botsession",
+            name="runtime",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='stop_reason',
+            model_name="botsession",
+            name="stop_reason",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='task_id',
+            model_name="botsession",
+            name="task_id",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='tokens',
+            model_name="botsession",
+            name="tokens",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='botsession',
-            name='worths',
+            model_name="botsession",
+            name="worths",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='paperaccount',
-            name='deposits',
+            model_name="paperaccount",
+            name="deposits",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='position',
-            name='closed_at',
+            model_name="position",
+            name="closed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='botsession',
-            name='desired_status',
-            field=models.CharField(choices=[('queued', 'Queued'), ('open', 'Open'), ('running', 'Running'), ('stopping', 'Stopping'), ('ended', 'Ended'), ('halted', 'Halted')], default='running', max_length=8),
+            model_name="botsession",
+            name="desired_status",
+            field=models.CharField(
+                choices=[
+                    ("queued", "Queued"),
+                    ("open", "Open"),
+                    ("running", "Running"),
+                    ("stopping", "Stopping"),
+                    ("ended", "Ended"),
+                    ("halted", "Halted"),
+                ],
+                default="running",
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='botsession',
-            name='status',
-            field=models.CharField(choices=[('queued', 'Queued'), ('open', 'Open'), ('running', 'Running'), ('stopping', 'Stopping'), ('ended', 'Ended'), ('halted', 'Halted')], default='open', max_length=8),
+            model_name="botsession",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("queued", "Queued"),
+                    ("open", "Open"),
+                    ("running", "Running"),
+                    ("stopping", "Stopping"),
+                    ("ended", "Ended"),
+                    ("halted", "Halted"),
+                ],
+                default="open",
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='paperaccount',
-            name='chain_key',
-            field=models.CharField(blank=True, default='', max_length=80),
+            model_name="paperaccount",
+            name="chain_key",
+            field=models.CharField(blank=True, default="", max_length=80),
         ),
         migrations.AddIndex(
-            model_name='botsession',
-            index=models.Index(fields=['status', 'owner'], name='session_claim'),
+            model_name="botsession",
+            index=models.Index(fields=["status", "owner"], name="session_claim"),
         ),
         migrations.AddIndex(
-            model_name='botsession',
-            index=models.Index(fields=['user', '-id'], name='session_newest'),
+            model_name="botsession",
+            index=models.Index(fields=["user", "-id"], name="session_newest"),
         ),
         migrations.AddIndex(
-            model_name='position',
-            index=models.Index(fields=['account', 'closed_at'], name='position_by_close'),
+            model_name="position",
+            index=models.Index(fields=["account", "closed_at"], name="position_by_close"),
         ),
         migrations.AddConstraint(
-            model_name='botsession',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('queued', 'open', 'running', 'stopping'))), fields=('account',), name='one_live_session_per_account'),
+            model_name="botsession",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("queued", "open", "running", "stopping"))),
+                fields=("account",),
+                name="one_live_session_per_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paperaccount',
-            constraint=models.UniqueConstraint(fields=('user', 'chain_id', 'chain_key', 'name'), name='account_name_per_chain'),
+            model_name="paperaccount",
+            constraint=models.UniqueConstraint(
+                fields=("user", "chain_id", "chain_key", "name"), name="account_name_per_chain"
+            ),
         ),
         migrations.AddField(
-            model_name='sessioncommand',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commands', to='paper_trading.botsession'),
+            model_name="sessioncommand",
+            name="session",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="commands", to="paper_trading.botsession"
+            ),
         ),
         migrations.AddField(
-            model_name='sessioncommand',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="sessioncommand",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddIndex(
-            model_name='sessioncommand',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['session'], name='command_waiting'),
+            model_name="sessioncommand",
+            index=models.Index(condition=models.Q(("status", "waiting")), fields=["session"], name="command_waiting"),
         ),
         migrations.AddConstraint(
-            model_name='sessioncommand',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('session', 'key'), name='one_command_per_key'),
+            model_name="sessioncommand",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True), fields=("session", "key"), name="one_command_per_key"
+            ),
         ),
         migrations.RunPython(fill_closed_at, migrations.RunPython.noop),
     ]

@@ -25,7 +25,9 @@ def test_stopping_again_changes_nothing(api: Asker, furnished: Owned) -> None:
 
 
 def test_a_session_that_a_host_runs_is_only_asked(api: Asker, furnished: Owned) -> None:
-    BotSession.objects.filter(pk=furnished.running.pk).update(owner="host", lease_until=timezone.now())
+    BotSession.objects.filter(pk=furnished.running.pk).update(
+        owner="host", lease_until=timezone.now() + timedelta(minutes=1)
+    )
     assert api.post("bot/stop/", status=202)["status"] == "running"
 
 
