@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmarks.booking_history import History
+    from benchmarks.support.booking_history import History
 
 HISTORY_BATCH = 250
 """Earlier trades between two commits to the disk."""
@@ -118,7 +118,7 @@ def main() -> int:
     if min(options.earlier) < 0 or options.commits < 1:
         parser.error("--earlier is 0 or more and --commits at least 1")
     with fresh_database(options.folder):
-        from benchmarks.booking_history import History
+        from benchmarks.support.booking_history import History
 
         history = History(one_position=options.one_position)
         rows = [measure(history, earlier=earlier, commits=options.commits) for earlier in sorted(set(options.earlier))]
