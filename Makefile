@@ -30,13 +30,13 @@ beat: setup
 	@.venv/bin/celery -A dexproject beat --loglevel=info $(ARGS)
 
 up:
-	docker compose up --build $(ARGS)
+	docker compose up --build $(if $(RPC_URL),--scale chain=0) $(ARGS)
 
 bench: setup-dev
 	$(PY) -m benchmarks $(ARGS)
 
 setup: .venv/installed node_modules/installed
-	@$(PY) manage.py migrate --skip-checks --verbosity 0
+	@$(PY) manage.py prepare_database
 
 setup-dev: .venv/installed-dev node_modules/installed-dev setup
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.inputs import Pattern
-from dex.amounts import AmountError, exact_units, parse_units
+from dex.amounts import AmountError, parse_units
 from dex.types import Token
 
 AMOUNT_PATTERN = r"^[0-9]{1,78}(\.[0-9]{1,255})?$"
@@ -21,12 +21,13 @@ def amount(value: int | None, token: Token) -> dict[str, Any] | None:
     """
     if value is None:
         return None
+    raw = str(value)
     return {
-        "raw": str(value),
+        "raw": raw,
         "decimals": token.decimals,
         "symbol": token.symbol,
         "token": token.address,
-        "text": plain_text(value, token.decimals),
+        "text": _pointed(raw, token.decimals),
     }
 
 
@@ -36,8 +37,18 @@ def plain_text(value: int, decimals: int) -> str:
     >>> plain_text(1500000, 6), plain_text(2000000, 6), plain_text(0, 18)
     ('1.5', '2', '0')
     """
-    text = exact_units(value, decimals)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return _pointed(str(value), decimals)
+
+
+def _pointed(raw: str, decimals: int) -> str:
+    # A list says ten amounts a row: this is what most of its time went into.
+    if decimals == 0:
+        return raw
+    if raw[0] == "-":
+        return "-" + _pointed(raw[1:], decimals)
+    fraction = raw[-decimals:].rjust(decimals, "0").rstrip("0")
+    whole = raw[:-decimals] or "0"
+    return f"{whole}.{fraction}" if fraction else whole
 
 
 def parse_amount(text: str, token: Token) -> int:

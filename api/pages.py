@@ -59,7 +59,7 @@ def read_page(queryset: QuerySet[Any, Any], *, order: Order, cursor: str | None,
 
     Raises ``BadRequest`` for a cursor that was not made here, or was made for another ordering.
     """
-    salt = f"{salt}:{order.column}:{order.descending}"
+    salt = _salt(salt, order)
     reverse = False
     if cursor is not None:
         direction, key, pk = _open(cursor, salt)
@@ -79,9 +79,19 @@ def read_page(queryset: QuerySet[Any, Any], *, order: Order, cursor: str | None,
     )
 
 
+def first_page(found: Sequence[Any], *, order: Order, limit: int, salt: str) -> Page:
+    """What ``read_page`` gives without a cursor; ``found`` are the first rows in ``order``, one more than ``limit``."""
+    following = _seal(NEXT, order.position(found[limit - 1]), _salt(salt, order)) if len(found) > limit else None
+    return Page(rows=found[:limit], next=following, previous=None)
+
+
 def page_url(request: Request, cursor: str | None) -> str | None:
     """The address of this request with another cursor."""
     return None if cursor is None else replace_query_param(request.build_absolute_uri(), "cursor", cursor)
+
+
+def _salt(salt: str, order: Order) -> str:
+    return f"{salt}:{order.column}:{order.descending}"
 
 
 def _seal(direction: str, position: tuple[Any, int], salt: str) -> str:

@@ -3,9 +3,11 @@
     python -m benchmarks.sessions [--sessions 500] [--seconds 600] [--sizes 1,10,100] [--size-seconds 60]
 
 Needs a PostgreSQL server (TEST_POSTGRES_URL, by default the one on the standard port), in which it makes a database of
-its own. The sessions are of all ten levels in turn, each on an account of its own; the host is what a worker runs. A
-tick's time is from the block's arrival in the host to the commit of that session's cursor, decisions and orders. First
-the small sizes, for what one session costs, then all of them for the full time. Prints a table and one line of JSON.
+its own. The sessions are of all ten levels in turn, each on an account of its own, and start together with the same
+money: those of a level order and fill in the same blocks, some hundreds at once, which is the worst that can be asked
+of a host. The host is what a worker runs. A tick's time is from the block's arrival in the host to the commit of that
+session's cursor, fills, decisions and orders. First the small sizes, for what one session costs, then all of them for
+the full time. Prints a table and one line of JSON.
 """
 
 import argparse
@@ -26,6 +28,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+
+from chain.devnet.endpoint import running_url
 
 if TYPE_CHECKING:
     from paper_trading.bot.host import SessionHost
@@ -104,12 +108,16 @@ def database() -> Iterator[str]:
 
 
 @contextmanager
-def local_chain(environment: dict[str, str]) -> Iterator[None]:
-    """The chain in a process of its own, so that its work is not counted as the host's."""
+def local_chain(environment: dict[str, str], directory: Path) -> Iterator[None]:
+    """The chain in a process of its own, so that its work is not counted as the host's; it answers by then."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "devnet"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
     )
     try:
+        while running_url(directory) is None:
+            if process.poll() is not None:
+                raise SystemExit("the local chain did not start")
+            time.sleep(0.2)
         yield
     finally:
         process.send_signal(signal.SIGINT)
@@ -128,7 +136,10 @@ def start_sessions(numbers: Sequence[int]) -> None:
     network = find_network(load_networks(settings.NETWORKS_DIR), "devnet")
     for number in numbers:
         request = StartRequest(
-            user=local_owner(), network=network, account_name=f"account {number}", intel_level=1 + number % LEVELS
+            user=local_owner(),
+            network=network,
+            account_name=f"account {number}",
+            intel_level=1 + number % LEVELS,
         )
         session = start_session(request).session
         BotSession.objects.filter(pk=session.pk, status="queued").update(status="open")
@@ -223,8 +234,7 @@ def main() -> int:
 
         django.setup()
         call_command("migrate", verbosity=0)
-        with local_chain(dict(os.environ)):
-            wait_for_chain(Path(var) / "devnet")
+        with local_chain(dict(os.environ), Path(var) / "devnet"):
             windows = asyncio.run(run([*sizes, (options.sessions, options.seconds)]))
         found = problems()
         from django.db import connections
@@ -232,13 +242,6 @@ def main() -> int:
         connections.close_all()
     report(windows, found)
     return 1 if found else 0
-
-
-def wait_for_chain(directory: Path) -> None:
-    from chain.devnet.endpoint import running_url
-
-    while running_url(directory) is None:
-        time.sleep(0.2)
 
 
 def report(windows: Sequence[Window], found: Sequence[str]) -> None:

@@ -6,11 +6,11 @@ signature's size itself.
 
 from collections.abc import Sequence
 
-from chain.client import ChainClient
 from chain.erc20 import selector
 from chain.hexes import word
 from chain.networks import L1Fee, Network
 from chain.source import SwapCall
+from chain.together import Together
 from dex.types import BlockRef
 
 GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"
@@ -19,7 +19,7 @@ _GET_L1_FEE = selector("getL1Fee(bytes)")
 _NONCE, _TIP, _FEE_CAP, _GAS = 1_000, 10**6, 10**9, 300_000
 
 
-async def l1_fee(client: ChainClient, network: Network, call: SwapCall, block: BlockRef) -> int:
+async def l1_fee(client: Together, network: Network, call: SwapCall, block: BlockRef) -> int:
     """Wei that the chain would charge for ``call``'s bytes at ``block``; 0 where it charges none."""
     if network.l1_fee is L1Fee.NONE:
         return 0

@@ -8,7 +8,6 @@ where the node offers it. The call is sent with a gas price of 0 and without val
 account's balances.
 """
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from chain.sanity import sane_answers
 from chain.skills import Skills, block_overrides, probe
 from chain.slots import SlotFinder
 from chain.source import CallOutcome, GasSource, SwapCall
+from chain.together import Together
 from dex.types import Address, BlockRef
 
 Overrides = dict[str, dict[str, Any]]
@@ -48,6 +48,7 @@ class NodeWitness:
 
     def __init__(self, client: ChainClient, network: Network) -> None:
         self._client = client
+        self._together = Together(client)
         self._network = network
         self._slots = SlotFinder(client)
         self._skills: dict[str, Skills] = {}
@@ -65,7 +66,7 @@ class NodeWitness:
 
     async def l1_fee(self, call: SwapCall, block: BlockRef) -> int:
         with sane_answers(self._client.node):
-            return await l1_fee(self._client, self._network, call, block)
+            return await l1_fee(self._together, self._network, call, block)
 
     async def prepare(self, token: Address, block: BlockRef) -> None:
         """Find out how ``token`` keeps balances and allowances; raises ``SlotNotFound`` where that cannot be told."""
@@ -85,10 +86,8 @@ class NodeWitness:
     async def _execute(self, call: SwapCall, block: BlockRef, skills: Skills) -> CallOutcome:
         if skills.simulates_at is None and not skills.calls:
             raise OverridesUnsupported(f"node {self._client.node} executes no calls with state overrides")
-        overrides, fee = await asyncio.gather(
-            self._overrides(call, block),
-            l1_fee(self._client, self._network, call, block),
-        )
+        overrides = await self._overrides(call, block)
+        fee = await self.l1_fee(call, block)
         if skills.simulates_at is None:
             done = await self._measure(call, block, overrides)
         else:
@@ -110,9 +109,8 @@ class NodeWitness:
         )
 
     async def _overrides(self, call: SwapCall, block: BlockRef) -> Overrides:
-        paid, bought = await asyncio.gather(
-            self._slots.layout(call.token_in, block), self._slots.layout(call.token_out, block)
-        )
+        paid = await self._slots.layout(call.token_in, block)
+        bought = await self._slots.layout(call.token_out, block)
         owner = call.sender
         return {
             owner: {"balance": hex(call.native_balance)},
@@ -140,7 +138,7 @@ class NodeWitness:
             ],
             "validation": False,
         }
-        answer = await self._client.call("eth_simulateV1", [payload, {"blockHash": block.hash}])
+        answer = await self._together.call("eth_simulateV1", [payload, {"blockHash": block.hash}])
         try:
             results = answer[0]["calls"]
             swap, told = results[2], [*results[:2], *results[3:5]]
@@ -166,7 +164,7 @@ class NodeWitness:
         program = measure.program(token_in=call.token_in, token_out=call.token_out, router=call.to)
         laid = {**overrides, call.sender: {**overrides[call.sender], "code": program}}
         request = {"from": _CALLER, "to": call.sender, "data": "0x" + call.data.hex()}
-        measured = measure.read(await self._client.call("eth_call", [request, {"blockHash": block.hash}, laid]))
+        measured = measure.read(await self._together.call("eth_call", [request, {"blockHash": block.hash}, laid]))
         if measured is None:
             raise NodeUnavailable(f"node {self._client.node} did not run the measuring program")
         return _Execution(
@@ -187,13 +185,13 @@ class NodeWitness:
         pinned = {"blockHash": block.hash}
         if skills.traces:
             tracer = {"tracer": "callTracer", "tracerConfig": {"onlyTopCall": True}, "stateOverrides": overrides}
-            trace = await self._client.call("debug_traceCall", [_transaction(call), pinned, tracer])
+            trace = await self._together.call("debug_traceCall", [_transaction(call), pinned, tracer])
             return int(trace["gasUsed"], 16), GasSource.TRACED
         if done.gas is not None:
             return done.gas, GasSource.ESTIMATED
         if not skills.estimates:
             raise OverridesUnsupported(f"node {self._client.node} finds no gas of calls with state overrides")
-        estimate = await self._client.call("eth_estimateGas", [_transaction(call), pinned, overrides])
+        estimate = await self._together.call("eth_estimateGas", [_transaction(call), pinned, overrides])
         return int(estimate, 16), GasSource.ESTIMATED
 
     def _check_planted(self, call: SwapCall, done: _Execution) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.db import OperationalError
 
+from paper_trading.errors import WrongRequest
 from paper_trading.models import BotSession
 from paper_trading.services import control, periodic
 from paper_trading.services.results import mirror, progress_of
@@ -28,8 +29,19 @@ log = logging.getLogger(__name__)
     max_retries=10,
 )
 def run_paper_trading_bot(session_id: int, user_id: int, runtime_minutes: float | None = None) -> None:
-    """Make a queued session one that hosts claim; delivered twice, it does nothing the second time."""
-    session = control.mark_runnable(session_id=session_id, user_id=user_id, runtime=runtime_seconds(runtime_minutes))
+    """Make a queued session one that hosts claim; delivered twice, it does nothing the second time.
+
+    With a runtime that is none the session halts with that reason: it must not run without a limit instead.
+    """
+    try:
+        runtime = runtime_seconds(runtime_minutes)
+    except WrongRequest as error:
+        session = control.refuse_start(session_id=session_id, user_id=user_id, reason=str(error))
+        log.error("not started: %s", error, extra={"session": session_id})
+        if session is not None and not session.is_live:
+            mirror([progress_of(session)])
+        return
+    session = control.mark_runnable(session_id=session_id, user_id=user_id, runtime=runtime)
     if session is None:
         log.warning("there is no such session of user %s", user_id, extra={"session": session_id})
     else:

@@ -77,10 +77,10 @@ class ExactIntegerField(GenericField[ST, GT]):
         return f"{column} >= {self.minimum} AND {column} <= {self.maximum}"
 
     def get_prep_value(self, value: Any) -> Any:
-        value = super().get_prep_value(value)
-        if value is None or hasattr(value, "resolve_expression"):
-            return value
         if type(value) is not int:
+            value = super().get_prep_value(value)
+            if value is None or hasattr(value, "resolve_expression"):
+                return value
             raise TypeError(f"{self.name or type(self).__name__} takes int, not {type(value).__name__}")
         if not self.minimum <= value <= self.maximum:
             raise ValueError(f"{self.name or type(self).__name__} cannot hold {value}")

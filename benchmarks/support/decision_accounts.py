@@ -17,9 +17,9 @@ from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.bot.scope import TradingScope
 from paper_trading.bot.tools import Tools
 from paper_trading.bot.views import ViewDesk
-from paper_trading.intelligence.base import PositionView
 from paper_trading.intelligence.intel_slider import level
 from paper_trading.models import TradeSide
+from paper_trading.position_math import PositionTotals
 from paper_trading.services.simulator import PaperExecutor
 from paper_trading.services.ticks import Decided, NewOrder, Tick, Written
 from paper_trading.tokens import NATIVE
@@ -79,16 +79,9 @@ class Session:
         if pending.side == TradeSide.SELL:
             del positions[token]
         else:
-            self.rows += 1
-            positions[token] = OpenPosition(
-                position_id=self.rows,
-                view=PositionView(
-                    quantity=received,
-                    cost=paid,
-                    opened_block=desk.head.number,
-                    opened_time=desk.head.timestamp,
-                    peak_worth=0,
-                ),
+            bought = PositionTotals(quantity=received, bought=received, cost=paid, proceeds=0, fees_quote=0)
+            positions[token] = OpenPosition.of(
+                bought, opened_block=desk.head.number, opened_time=desk.head.timestamp, peak_worth=0
             )
         last = {**book.last_trade_blocks, token: desk.head.number}
         self.book = replace(book, balances=balances, positions=positions, last_trade_blocks=last)

@@ -2,29 +2,45 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Self
+
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def load(host: str, port: int, path: str, *, headers: Mapping[str, str], workers: int, count: int) -> list[float]:
-    """Milliseconds of each of ``count`` GETs of ``path``, ``workers`` in flight. Raises for anything but a 200."""
-    left = iter(range(count))
-    taken: list[float] = []
-    lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", *(f"{name}: {value}" for name, value in headers.items())]
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
+class Load:
+    """``workers`` connections to one server; what they ask carries ``headers``."""
 
-    async def work() -> None:
-        reader, writer = await asyncio.open_connection(host, port, limit=2**24)
+    def __init__(self, host: str, port: int, headers: Mapping[str, str], connections: Sequence[Connection]) -> None:
+        self._lines = [f"Host: {host}:{port}", *(f"{name}: {value}" for name, value in headers.items())]
+        self._connections = connections
+
+    @classmethod
+    @asynccontextmanager
+    async def to(cls, host: str, port: int, *, headers: Mapping[str, str], workers: int) -> AsyncIterator[Self]:
+        connections = [await asyncio.open_connection(host, port, limit=2**24) for _ in range(workers)]
         try:
-            for _ in left:
-                started = time.perf_counter()
-                writer.write(request)
-                await _answer(reader, path)
-                taken.append(1000 * (time.perf_counter() - started))
+            yield cls(host, port, headers, connections)
         finally:
-            writer.close()
+            for _, writer in connections:
+                writer.close()
 
-    await asyncio.gather(*(work() for _ in range(workers)))
-    return taken
+    async def ask(self, path: str, *, count: int) -> list[float]:
+        """Milliseconds of each of ``count`` GETs of ``path``, one a worker in flight. Raises for anything but a 200."""
+        request = ("\r\n".join([f"GET {path} HTTP/1.1", *self._lines]) + "\r\n\r\n").encode()
+        left, taken = iter(range(count)), list[float]()
+        await asyncio.gather(*(_work(one, path, request, left, taken) for one in self._connections))
+        return taken
+
+
+async def _work(connection: Connection, path: str, request: bytes, left: Iterator[int], taken: list[float]) -> None:
+    reader, writer = connection
+    for _ in left:
+        started = time.perf_counter()
+        writer.write(request)
+        await _answer(reader, path)
+        taken.append(1000 * (time.perf_counter() - started))
 
 
 async def _answer(reader: asyncio.StreamReader, path: str) -> bytes:

@@ -20,6 +20,8 @@ from chain.devnet.errors import DevnetCrashed, PortBusy
 from chain.devnet.rpc import Rpc
 from chain.errors import ConfigurationError, NodeUnavailable
 
+LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where it is asked for
+
 NODE_MODULES = Path(__file__).resolve().parents[2] / "node_modules"
 START_SECONDS = 20.0
 HISTORY_STATES = 6_000
@@ -71,17 +73,21 @@ def affordable_states(directory: Path) -> int:
 class Anvil:
     """One anvil process, as a context manager or by ``start``/``stop``.
 
-    ``port=None`` picks a free port; a taken explicit port raises ``PortBusy``. With ``mining`` every transaction gets
-    its block at once; without, blocks come from ``evm_mine`` alone and transactions keep the order they came in.
-    States of past blocks stay readable, some 6,500 of them where the disk has room: what no longer fits in memory goes
-    to a scratch directory (within ``scratch_parent``, or the system's for temporary files) that ends with the node.
-    Without ``history`` only the head's state is kept. ``niceness`` is how far the node steps aside for other programs.
+    ``port=None`` picks a free port; a taken explicit port raises ``PortBusy``. ``host`` is the address that it listens
+    on: its accounts are open to whoever reaches it, so ``EVERYWHERE`` is for a network of one's own.
+
+    With ``mining`` every transaction gets its block at once; without, blocks come from ``evm_mine`` alone and
+    transactions keep the order they came in. States of past blocks stay readable, some 6,500 of them where the disk has
+    room: what no longer fits in memory goes to a scratch directory (within ``scratch_parent``, or the system's for
+    temporary files) that ends with the node. Without ``history`` only the head's state is kept. ``niceness`` is how far
+    the node steps aside for other programs.
     """
 
     def __init__(
         self,
         *,
         port: int | None = None,
+        host: str = LOOPBACK,
         chain_id: int = 31337,
         accounts: int = 30,
         genesis_timestamp: int = 1_750_000_000,
@@ -96,7 +102,7 @@ class Anvil:
         self._niceness = niceness
         self._scratch_parent = scratch_parent
         self._arguments = [
-            *("--host", "127.0.0.1", "--chain-id", str(chain_id), "--accounts", str(accounts), "-q"),
+            *("--host", host, "--chain-id", str(chain_id), "--accounts", str(accounts), "-q"),
             *("--timestamp", str(genesis_timestamp), "--order", "fifo", "--no-request-size-limit"),
             *(() if mining else ("--no-mining",)),
             *extra,

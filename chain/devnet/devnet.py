@@ -11,7 +11,7 @@ from typing import Self
 from eth_utils.address import to_checksum_address
 
 from chain.devnet import checkpoints, deploy, directory, endpoint, journal, miner, node
-from chain.devnet.anvil import Anvil
+from chain.devnet.anvil import LOOPBACK, Anvil
 from chain.devnet.checkpointer import Checkpointer
 from chain.devnet.checkpoints import Checkpoint
 from chain.devnet.driver import Driver, Pending
@@ -39,9 +39,10 @@ class Devnet:
     (``run``), blocks carry wall-clock seconds, strictly increasing.
 
     ``block_time`` is seconds and, rounded up to at least 1, what a stepped block adds to the time. ``warm_up`` blocks
-    are made at once when a new chain begins, dated back from now, so that a timed chain has a past to look at.
-    ``actors=False`` plays the journal whatever its seed or length, and makes only empty blocks, when asked to. Any
-    other is published in its directory while it runs (``endpoint``), for the processes that want to share it.
+    are made at once when a new chain begins, dated back from now, so that a timed chain has a past to look at. ``host``
+    is where its node listens, see ``Anvil``. ``actors=False`` plays the journal whatever its seed or length, and makes
+    only empty blocks, when asked to. Any other is published in its directory while it runs (``endpoint``), for the
+    processes that want to share it.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Devnet:
         seed: int = 7,
         block_time: float = 1.0,
         port: int | None = None,
+        host: str = LOOPBACK,
         fresh: bool = False,
         actors: bool = True,
         warm_up: int = 0,
@@ -60,6 +62,7 @@ class Devnet:
         self.seed = seed
         self.block_time = block_time
         self._port = port
+        self._host = host
         self._fresh = fresh
         self._actors = actors
         self._warm_up = warm_up
@@ -216,7 +219,7 @@ class Devnet:
         if self._anvil is not None:
             self._anvil.stop()
         genesis = directory.FIRST_GENESIS if header is None else header.genesis_timestamp
-        self._anvil = node.start(self.directory, genesis, checkpoint=base, port=self._port)
+        self._anvil = node.start(self.directory, genesis, checkpoint=base, port=self._port, host=self._host)
         resources.callback(self._anvil.stop)
         with Rpc(self._anvil.url) as rpc:
             if base is not None:

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from chain.devnet import deploy
-from chain.devnet.anvil import Anvil
+from chain.devnet.anvil import LOOPBACK, Anvil
 from chain.devnet.checkpoints import Checkpoint
 from chain.devnet.world import ACCOUNTS, CHAIN_ID
 
@@ -19,6 +19,7 @@ def start(
     *,
     checkpoint: Checkpoint | None = None,
     port: int | None = None,
+    host: str = LOOPBACK,
     background: bool = False,
 ) -> Anvil:
     """A running node. Raises ``PortBusy``, ``ConfigurationError``, ``DevnetCrashed`` and ``CheckpointUnusable``.
@@ -35,6 +36,7 @@ def start(
             extra += ["--transaction-block-keeper", "1"]
         node = Anvil(
             port=port,
+            host=host,
             chain_id=CHAIN_ID,
             accounts=ACCOUNTS,
             genesis_timestamp=genesis_timestamp,

@@ -8,15 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 from redis.exceptions import RedisError
 
+from api.statements import compiled
 from paper_trading import redis_client
 from paper_trading.models import LIVE_STATUSES, BotHost, BotSession
 from paper_trading.services.hosts import living_hosts
-from trading.models import Market
 from trading.networks import network_of
 from trading.selectors.markets import is_stale, newest_markets
+from trading.selectors.rows import Row
 
 OK, AWAY, OFF = "ok", "away", "off"
 REDIS_SECONDS = 0.5
@@ -72,42 +73,62 @@ def queue_lengths() -> Mapping[str, int] | None:
 
 
 def chain_paces(now: datetime) -> list[ChainPace]:
-    return [_pace(market, now) for market in newest_markets().order_by("chain__name")]
+    return [_pace(market, now) for market in newest_markets()]
 
 
 def hosts_alive() -> int:
-    return living_hosts().count()
+    return len(_alive())
 
 
 def hosts(now: datetime) -> list[dict[str, Any]]:
     """The hosts that have not said goodbye, those that were heard of last first."""
-    alive = set(living_hosts().values_list("pk", flat=True))
     return [
         {
             "number": host.pk,
-            "alive": host.pk in alive,
+            "alive": host.alive,
             "started_at": host.started_at,
             "heartbeat_age_seconds": round(max(0.0, (now - host.heartbeat_at).total_seconds()), 3),
             "sessions": host.sessions,
         }
-        for host in BotHost.objects.filter(stopped_at=None).order_by("-heartbeat_at")[:SHOWN_HOSTS]
+        for host in _hosts()
     ]
 
 
 def session_counts(user: User) -> dict[str, int]:
     """The user's live sessions by status, and those among them that no living host runs."""
-    mine = BotSession.objects.filter(user=user, status__in=LIVE_STATUSES)
-    counts = dict(mine.values_list("status").annotate(count=Count("pk")).order_by())
-    orphans = mine.exclude(owner__in=living_hosts().values("name")).filter(foreground="").count()
-    return {**{str(status): counts.get(status, 0) for status in LIVE_STATUSES}, "without_host": orphans}
+    counts = {str(status): 0 for status in LIVE_STATUSES} | {"without_host": 0}
+    for status, orphaned, count in _sessions(user.pk):
+        counts[status] += count
+        counts["without_host"] += count if orphaned else 0
+    return counts
 
 
-def _pace(market: Market, now: datetime) -> ChainPace:
-    network = network_of(market.chain.chain_id)
+@compiled
+def _alive() -> QuerySet[BotHost, int]:
+    return living_hosts().values_list("pk", flat=True)
+
+
+@compiled
+def _hosts() -> QuerySet[BotHost, Row]:
+    known = BotHost.objects.filter(stopped_at=None).annotate(alive=Q(pk__in=living_hosts().values("pk")))
+    columns = ("pk", "alive", "started_at", "heartbeat_at", "sessions")
+    return known.order_by("-heartbeat_at").values_list(*columns, named=True)[:SHOWN_HOSTS]
+
+
+@compiled
+def _sessions(user_id: int) -> QuerySet[BotSession, tuple[str, bool, int]]:
+    run = Q(owner__in=living_hosts().values("name"))
+    live = BotSession.objects.filter(user=user_id, status__in=LIVE_STATUSES)
+    orphaned = live.annotate(orphaned=Q(foreground="") & ~run).order_by()
+    return orphaned.values_list("status", "orphaned").annotate(count=Count("pk"))
+
+
+def _pace(market: Row, now: datetime) -> ChainPace:
+    network = network_of(market.chain__chain_id)
     block_time = UNKNOWN_BLOCK_TIME if network is None else network.block_time
     behind = max(0.0, (now - market.head_time).total_seconds())
     return ChainPace(
-        name=market.chain.name,
+        name=market.chain__name,
         head=market.head_number,
         seconds_behind=round(behind, 3),
         blocks_behind=int(behind / block_time),

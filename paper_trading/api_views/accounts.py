@@ -14,7 +14,7 @@ from api.permissions import ReadScope, TradeScope
 from api.views import ApiView
 from paper_trading.api_views.bot_inputs import MOST_NAME, DepositsField
 from paper_trading.api_views.filters import CHAIN, TOKEN, blocks, one_of, present
-from paper_trading.api_views.find import find, require, user_of
+from paper_trading.api_views.find import find, find_row, require, user_of
 from paper_trading.api_views.shapes.accounts import (
     AccountSchema,
     BalancesSchema,
@@ -23,10 +23,11 @@ from paper_trading.api_views.shapes.accounts import (
     shape_balances,
     shape_entries,
 )
-from paper_trading.models import UNOPENED, Book, PaperAccount, PostingKind
-from paper_trading.selectors import balances, owned
+from paper_trading.models import UNOPENED, Book, PostingKind
+from paper_trading.selectors import owned
 from paper_trading.selectors.live import live_by_account
 from paper_trading.selectors.rows import Row
+from paper_trading.selectors.wallets import balances_by_account
 from paper_trading.services.account_requests import create_requested, reset_requested
 from paper_trading.services.accounts import close_account
 
@@ -51,6 +52,7 @@ class AccountsApi(ListApi):
     permission_classes = [TradeScope]
     operation = "accounts_list"
     summary = "All accounts, newest first"
+    rows = owned.account_rows
     row = AccountSchema
     filters = {
         "chain": Filter(parameter=CHAIN, lookup="chain_id"),
@@ -62,11 +64,8 @@ class AccountsApi(ListApi):
     }
     orderings = {"id": "id", "name": "name", "created_at": "created_at"}
 
-    def queryset(self, request: Request) -> Rows:
-        return owned.accounts(user_of(request).pk)
-
-    def shape(self, rows: Sequence[PaperAccount]) -> list[dict[str, Any]]:
-        return shape_accounts(rows, live_by_account(rows))
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        return shape_accounts(rows, live_by_account(row.id for row in rows))
 
     @extend_schema(
         operation_id="accounts_create",
@@ -79,7 +78,7 @@ class AccountsApi(ListApi):
         account = create_requested(
             user=user_of(request), name=wanted["name"], chain=wanted["chain"], deposits=wanted["deposits"]
         )
-        return _answer(account, 201)
+        return _answer(request, account.pk, 201)
 
 
 class AccountApi(ApiView):
@@ -87,7 +86,7 @@ class AccountApi(ApiView):
 
     @extend_schema(operation_id="accounts_read", summary="One account", responses=AccountSchema)
     def get(self, request: Request, pk: int) -> Response:
-        return _answer(find(owned.accounts(user_of(request).pk), pk))
+        return _answer(request, pk)
 
 
 class BalancesApi(ApiView):
@@ -95,14 +94,15 @@ class BalancesApi(ApiView):
 
     @extend_schema(operation_id="accounts_balances", summary="What the account holds", responses=BalancesSchema)
     def get(self, request: Request, pk: int) -> Response:
-        account = find(owned.accounts(user_of(request).pk), pk)
-        return Response(shape_balances(account, balances(account)))
+        account = find_row(owned.account_rows, user_of(request).pk, pk)
+        return Response(shape_balances(account, balances_by_account([pk])[pk]))
 
 
 class LedgerApi(ListApi):
     permission_classes = [ReadScope]
     operation = "accounts_ledger_list"
     summary = "The account's books, newest entry first"
+    rows = owned.entry_rows
     row = EntrySchema
     csv_name = "ledger"
     filters = {
@@ -113,10 +113,8 @@ class LedgerApi(ListApi):
     }
     orderings = {"id": "id"}
 
-    def queryset(self, request: Request) -> Rows:
-        user_id = user_of(request).pk
-        require(owned.accounts(user_id), self.kwargs["pk"])
-        return owned.entry_rows(user_id).filter(account=self.kwargs["pk"])
+    def check(self, user_id: int) -> None:
+        require(owned.accounts, user_id, self.kwargs["pk"])
 
     def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_entries(rows)
@@ -133,8 +131,9 @@ class ResetApi(ApiView):
     )
     def post(self, request: Request, pk: int) -> Response:
         wanted = body(request, ResetInput)
-        account = find(owned.accounts(user_of(request).pk), pk)
-        return _answer(reset_requested(account=account, deposits=wanted["deposits"]))
+        account = find(owned.accounts, user_of(request).pk, pk)
+        reset_requested(account=account, deposits=wanted["deposits"])
+        return _answer(request, pk)
 
 
 class CloseApi(ApiView):
@@ -148,8 +147,10 @@ class CloseApi(ApiView):
     )
     def post(self, request: Request, pk: int) -> Response:
         body(request, NoInput)
-        return _answer(close_account(account=find(owned.accounts(user_of(request).pk), pk)))
+        close_account(account=find(owned.accounts, user_of(request).pk, pk))
+        return _answer(request, pk)
 
 
-def _answer(account: PaperAccount, status: int = 200) -> Response:
-    return Response(shape_accounts([account], live_by_account([account]))[0], status=status)
+def _answer(request: Request, pk: int, status: int = 200) -> Response:
+    account = find_row(owned.account_rows, user_of(request).pk, pk)
+    return Response(shape_accounts([account], live_by_account([pk]))[0], status=status)

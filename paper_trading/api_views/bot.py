@@ -15,19 +15,17 @@ from api.parameters import whole
 from api.permissions import ReadScope, TradeScope
 from api.views import ApiView
 from paper_trading.api_views.bot_inputs import StartInput, StopBotInput
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import find, find_row, user_of
 from paper_trading.api_views.shapes.parts import TokenRefSchema
 from paper_trading.api_views.shapes.sessions import SessionSchema, shape_sessions
-from paper_trading.models import LIVE_STATUSES, BotSession, SessionStatus
+from paper_trading.models import BotSession, SessionStatus
 from paper_trading.selectors import owned
-from paper_trading.selectors.live import LiveTotals, live_sessions, live_totals
+from paper_trading.selectors.live import LiveTotals, live_session_rows, live_sessions, live_totals
 from paper_trading.selectors.token_book import TokenBook
 from paper_trading.services import control
 from paper_trading.services.runtime import runtime_seconds
 from paper_trading.services.start_request import start_request
 from trading.networks import chain_name
-
-MOST_SHOWN = 200
 
 
 class StartedSchema(serializers.Serializer[Any]):
@@ -134,10 +132,7 @@ class StatusApi(ApiView):
     @extend_schema(operation_id="bot_status", summary="What the bots are doing", responses=StatusSchema)
     def get(self, request: Request) -> Response:
         user_id, wanted = user_of(request).pk, self.query["session_id"]
-        if wanted is None:
-            shown = list(owned.session_rows(user_id).filter(status__in=LIVE_STATUSES).order_by("-pk")[:MOST_SHOWN])
-        else:
-            shown = [find(owned.session_rows(user_id), wanted)]
+        shown = live_session_rows(user_id) if wanted is None else [find_row(owned.session_rows, user_id, wanted)]
         totals = live_totals(user_id)
         book = TokenBook().load((one.chain_id, one.quote_token) for one in totals)
         live = sum(one.sessions for one in totals)
@@ -153,7 +148,7 @@ class StatusApi(ApiView):
 def _to_stop(request: Request, session_id: int | None) -> BotSession:
     user_id = user_of(request).pk
     if session_id is not None:
-        return find(owned.sessions(user_id), session_id)
+        return find(owned.sessions, user_id, session_id)
     live = list(live_sessions(user_id).order_by("-pk")[:2])
     if len(live) == 1:
         return live[0]

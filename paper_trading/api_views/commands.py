@@ -11,12 +11,12 @@ from rest_framework.response import Response
 from api.amounts import AmountRaw, AmountText
 from api.errors import BadRequest
 from api.inputs import Input, Line, NoInput, body
-from api.lists import ListApi, Rows
+from api.lists import ListApi
 from api.permissions import ReadScope
 from api.views import ApiView
 from paper_trading.api_views.bot_inputs import MOST_SYMBOL
 from paper_trading.api_views.filters import one_of
-from paper_trading.api_views.find import find, require, user_of
+from paper_trading.api_views.find import find_row, require, user_of
 from paper_trading.api_views.sessions import OneSessionApi
 from paper_trading.api_views.shapes.commands import CommandSchema, shape_commands
 from paper_trading.models import CommandKind, CommandStatus, SessionCommand
@@ -104,6 +104,7 @@ class SessionCommandsApi(ListApi):
     permission_classes = [ReadScope]
     operation = "sessions_commands_list"
     summary = "What its owner told a session to trade, newest first"
+    rows = owned.commands_of_session
     row = CommandSchema
     filters = {
         "status": one_of("status", list(CommandStatus)),
@@ -111,10 +112,8 @@ class SessionCommandsApi(ListApi):
     }
     orderings = {"id": "id", "created_at": "created_at"}
 
-    def queryset(self, request: Request) -> Rows:
-        user_id = user_of(request).pk
-        require(owned.sessions(user_id), self.kwargs["pk"])
-        return owned.command_rows(user_id).filter(session=self.kwargs["pk"])
+    def check(self, user_id: int) -> None:
+        require(owned.sessions, user_id, self.kwargs["pk"])
 
     def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_commands(rows)
@@ -125,7 +124,7 @@ class CommandApi(ApiView):
 
     @extend_schema(operation_id="commands_read", summary="One order by hand", responses=CommandSchema)
     def get(self, request: Request, pk: int) -> Response:
-        command = find(owned.command_rows(user_of(request).pk), pk)
+        command = find_row(owned.command_rows, user_of(request).pk, pk)
         return Response(shape_commands([command])[0])
 
 
@@ -140,5 +139,5 @@ def idempotency_key(request: Request) -> str:
 
 
 def _accepted(request: Request, command: SessionCommand) -> Response:
-    row = find(owned.command_rows(user_of(request).pk), command.pk)
+    row = find_row(owned.command_rows, user_of(request).pk, command.pk)
     return Response(shape_commands([row])[0], status=202)

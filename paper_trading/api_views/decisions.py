@@ -8,12 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.lists import Filter, ListApi, Rows
+from api.lists import Filter, ListApi
 from api.parameters import line, whole
 from api.permissions import ReadScope
 from api.views import ApiView
 from paper_trading.api_views.filters import TOKEN, of_account, of_session, one_of
-from paper_trading.api_views.find import find, require, user_of
+from paper_trading.api_views.find import find_row, require, user_of
 from paper_trading.api_views.shapes.decisions import DecisionDetailSchema, DecisionSchema, shape_decisions
 from paper_trading.intelligence.base import Action
 from paper_trading.selectors import owned
@@ -27,6 +27,7 @@ class DecisionsApi(ListApi):
     permission_classes = [ReadScope]
     operation = "decisions_list"
     summary = "What the bot thought of each token, newest first"
+    rows = owned.decision_rows
     row = DecisionSchema
     csv_name = "decisions"
     filters = {
@@ -40,9 +41,6 @@ class DecisionsApi(ListApi):
         "to_block": Filter(parameter=whole(description="last block"), lookup="block_number__lte"),
     }
 
-    def queryset(self, request: Request) -> Rows:
-        return owned.decision_rows(user_of(request).pk)
-
     def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_decisions(rows)
 
@@ -53,9 +51,8 @@ class DecisionApi(ApiView):
     @extend_schema(operation_id="decisions_read", summary="One thought", responses=DecisionDetailSchema)
     def get(self, request: Request, pk: int) -> Response:
         user_id = user_of(request).pk
-        decision = find(owned.decision_rows(user_id), pk)
-        trades = owned.trades(user_id).filter(decision=pk).order_by("pk").values_list("pk", flat=True)
-        return Response({**shape_decisions([decision])[0], "trades": list(trades)})
+        decision = find_row(owned.decision_rows, user_id, pk)
+        return Response({**shape_decisions([decision])[0], "trades": owned.trades_of_decision(user_id, pk)})
 
 
 class ThoughtsSchema(serializers.Serializer[Any]):
@@ -74,6 +71,6 @@ class ThoughtsApi(ApiView):
     )
     def get(self, request: Request) -> Response:
         user_id, session_id = user_of(request).pk, self.query["session"]
-        require(owned.sessions(user_id), session_id)
-        thoughts = standing_thoughts(user_id=user_id, session_id=session_id)
+        require(owned.sessions, user_id, session_id)
+        thoughts = standing_thoughts(user_id, session_id)
         return Response({"session": session_id, "thoughts": shape_decisions(thoughts)})

@@ -53,7 +53,7 @@ CHAIN = Parameter(
 
 def of_session(column: str = "session") -> Filter:
     def only(rows: Rows, value: int, request: Request) -> Rows:
-        require(owned.sessions(user_of(request).pk), value)
+        require(owned.sessions, user_of(request).pk, value)
         return rows.filter(**{column: value})
 
     return Filter(parameter=whole(minimum=1, description="the session's id"), lookup=only)
@@ -61,7 +61,7 @@ def of_session(column: str = "session") -> Filter:
 
 def of_account(column: str = "account") -> Filter:
     def only(rows: Rows, value: int, request: Request) -> Rows:
-        require(owned.accounts(user_of(request).pk), value)
+        require(owned.accounts, user_of(request).pk, value)
         return rows.filter(**{column: value})
 
     return Filter(parameter=whole(minimum=1, description="the account's id"), lookup=only)

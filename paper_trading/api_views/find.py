@@ -1,5 +1,7 @@
 """One object of the user who asks; anyone else's is not there."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
@@ -7,6 +9,8 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from api.errors import NotFound
+from api.parameters import MOST_NUMBER
+from api.statements import compiled
 
 R = TypeVar("R")
 
@@ -19,19 +23,33 @@ def user_of(request: Request) -> User:
     return user
 
 
-def find(owned: QuerySet[Any, R], pk: int) -> R:
-    """The row of ``owned``, a queryset of ``selectors.owned``; raises ``NotFound``."""
-    row = next(iter(owned.filter(pk=pk)), None)
-    if row is None:
-        raise _missing(owned, pk)
-    return row
+def find(owned: Callable[[int], QuerySet[Any, R]], user_id: int, pk: int) -> R:
+    """The object, to be changed; raises ``NotFound``."""
+    return _first(owned, user_id, pk, list(owned(user_id).filter(pk=pk)))
 
 
-def require(owned: QuerySet[Any, Any], pk: int) -> None:
+def find_row(owned: Callable[[int], QuerySet[Any, R]], user_id: int, pk: int) -> R:
+    """``find`` of a row, to be shown."""
+    found: list[R] = _row(owned)(user_id, pk) if pk <= MOST_NUMBER else []
+    return _first(owned, user_id, pk, found)
+
+
+def require(owned: Callable[[int], QuerySet[Any, Any]], user_id: int, pk: int) -> None:
     """``find`` of what only has to be there."""
-    if not owned.filter(pk=pk).exists():
-        raise _missing(owned, pk)
+    _first(owned, user_id, pk, _key(owned)(user_id, pk) if pk <= MOST_NUMBER else [])
 
 
-def _missing(owned: QuerySet[Any, Any], pk: int) -> NotFound:
-    return NotFound(f"you have no {owned.model._meta.verbose_name} {pk}")
+@cache
+def _row(owned: Callable[[int], QuerySet[Any, R]]) -> Callable[[int, int], list[R]]:
+    return compiled(lambda user_id, pk: owned(user_id).filter(pk=pk))
+
+
+@cache
+def _key(owned: Callable[[int], QuerySet[Any, Any]]) -> Callable[[int, int], list[int]]:
+    return compiled(lambda user_id, pk: owned(user_id).filter(pk=pk).values_list("pk", flat=True))
+
+
+def _first(owned: Callable[[int], QuerySet[Any, Any]], user_id: int, pk: int, found: list[R]) -> R:
+    if not found:
+        raise NotFound(f"you have no {owned(user_id).model._meta.verbose_name} {pk}")
+    return found[0]

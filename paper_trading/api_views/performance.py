@@ -67,9 +67,9 @@ class PerformanceView(ApiView):
     def period(self, request: Request) -> Period:
         user_id, wanted = user_of(request).pk, self.query
         if wanted["account"] is not None:
-            require(owned.accounts(user_id), wanted["account"])
+            require(owned.accounts, user_id, wanted["account"])
         if wanted["session"] is not None:
-            require(owned.sessions(user_id), wanted["session"])
+            require(owned.sessions, user_id, wanted["session"])
         if wanted["since"] is not None and wanted["until"] is not None and wanted["since"] >= wanted["until"]:
             raise BadRequest("until comes after since", "until")
         return Period(

@@ -7,12 +7,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.lists import Filter, ListApi, Rows
+from api.lists import Filter, ListApi
 from api.parameters import line
 from api.permissions import ReadScope
 from api.views import ApiView
 from paper_trading.api_views.filters import CHAIN, TOKEN, blocks, of_account, of_session, one_of
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import find_row, user_of
 from paper_trading.api_views.shapes.positions import PositionDetailSchema, PositionSchema, shape_positions
 from paper_trading.models import PositionStatus
 from paper_trading.selectors import owned
@@ -25,6 +25,7 @@ class PositionsApi(ListApi):
     permission_classes = [ReadScope]
     operation = "positions_list"
     summary = "Open and closed positions, newest first"
+    rows = owned.position_rows
     row = PositionSchema
     csv_name = "positions"
     filters = {
@@ -38,9 +39,6 @@ class PositionsApi(ListApi):
     }
     orderings = {"id": "id", "opened_block": "opened_block", "opened_at": "opened_at", "cost": "cost"}
 
-    def queryset(self, request: Request) -> Rows:
-        return owned.position_rows(user_of(request).pk)
-
     def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_positions(rows)
 
@@ -53,6 +51,5 @@ class PositionApi(ApiView):
     )
     def get(self, request: Request, pk: int) -> Response:
         user_id = user_of(request).pk
-        position = find(owned.position_rows(user_id), pk)
-        trades = owned.trades(user_id).filter(position=pk).order_by("sequence").values_list("pk", flat=True)
-        return Response({**shape_positions([position])[0], "trades": list(trades)})
+        position = find_row(owned.position_rows, user_id, pk)
+        return Response({**shape_positions([position])[0], "trades": owned.trades_of_position(user_id, pk)})

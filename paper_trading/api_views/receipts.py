@@ -1,7 +1,7 @@
 """Receipts: of one trade, and of all as the chain that they are."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 
@@ -18,7 +18,7 @@ from paper_trading.services.fill import FillStatus, Witness
 
 
 def _of_trade(rows: Rows, value: int, request: Request) -> Rows:
-    require(owned.trades(user_of(request).pk), value)
+    require(owned.trades, user_of(request).pk, value)
     return rows.filter(trade=value)
 
 
@@ -26,6 +26,7 @@ class ReceiptsApi(ListApi):
     permission_classes = [ReadScope]
     operation = "receipts_list"
     summary = "All receipts, newest first"
+    rows: ClassVar[Callable[..., Rows]] = owned.receipt_rows
     row = ReceiptSchema
     csv_name = "receipts"
     filters = {
@@ -38,9 +39,6 @@ class ReceiptsApi(ListApi):
         **blocks("block_number"),
     }
 
-    def queryset(self, request: Request) -> Rows:
-        return owned.receipt_rows(user_of(request).pk)
-
     def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_receipts(rows)
 
@@ -48,12 +46,11 @@ class ReceiptsApi(ListApi):
 class TradeReceiptsApi(ReceiptsApi):
     operation = "trades_receipts_list"
     summary = "A trade's receipts: its fill, and what reorgs made of it"
+    rows = owned.receipts_of_trade
     csv_name = ""
     filters = {}
     orderings = {"sequence": "sequence"}
     default_ordering = "sequence"
 
-    def queryset(self, request: Request) -> Rows:
-        user_id = user_of(request).pk
-        require(owned.trades(user_id), self.kwargs["pk"])
-        return owned.receipt_rows(user_id).filter(trade=self.kwargs["pk"])
+    def check(self, user_id: int) -> None:
+        require(owned.trades, user_id, self.kwargs["pk"])

@@ -14,7 +14,7 @@ from api.permissions import ReadScope, TradeScope
 from api.views import ApiView
 from paper_trading.api_views.bot_inputs import BY_API, MOST_NAME, MOST_REASON
 from paper_trading.api_views.filters import CHAIN, of_account, one_of, present
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import find, find_row, user_of
 from paper_trading.api_views.shapes.sessions import SessionSchema, shape_sessions
 from paper_trading.models import LIVE_STATUSES, BotSession, SessionStatus
 from paper_trading.selectors import owned
@@ -34,6 +34,7 @@ class SessionsApi(ListApi):
     permission_classes = [ReadScope]
     operation = "sessions_list"
     summary = "All sessions, newest first"
+    rows = owned.session_rows
     row = SessionSchema
     csv_name = "sessions"
     orderings = {"id": "id", "created_at": "created_at", "chain": "chain", "intel_level": "intel_level"}
@@ -50,15 +51,12 @@ class SessionsApi(ListApi):
         "live": Filter(parameter=flag(description="those that have not ended, or those that have"), lookup=_live),
     }
 
-    def queryset(self, request: Request) -> Rows:
-        return owned.session_rows(user_of(request).pk)
-
     def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_sessions(rows)
 
 
 def answer(request: Request, pk: int, status: int = 200) -> Response:
-    row = find(owned.session_rows(user_of(request).pk), pk)
+    row = find_row(owned.session_rows, user_of(request).pk, pk)
     return Response(shape_sessions([row])[0], status=status)
 
 
@@ -68,7 +66,7 @@ class OneSessionApi(ApiView):
     permission_classes = [TradeScope]
 
     def session(self, request: Request, pk: int) -> BotSession:
-        return find(owned.sessions(user_of(request).pk), pk)
+        return find(owned.sessions, user_of(request).pk, pk)
 
 
 class SessionApi(OneSessionApi):

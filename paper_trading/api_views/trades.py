@@ -13,9 +13,10 @@ from api.inputs import NoInput, body
 from api.lists import Filter, ListApi, Rows
 from api.parameters import flag, line
 from api.permissions import ReadScope
+from api.statements import compiled
 from api.views import ApiView
 from paper_trading.api_views.filters import TOKEN, blocks, of_account, of_session, one_of
-from paper_trading.api_views.find import find, user_of
+from paper_trading.api_views.find import find, find_row, user_of
 from paper_trading.api_views.shapes.parts import Money
 from paper_trading.api_views.shapes.receipts import shape_receipts
 from paper_trading.api_views.shapes.trades import (
@@ -44,6 +45,7 @@ class TradesApi(ListApi):
     permission_classes = [ReadScope]
     operation = "trades_list"
     summary = "All orders and what became of them, newest first"
+    rows = owned.trade_rows
     row = TradeSchema
     csv_name = "trades"
     filters = {
@@ -56,9 +58,6 @@ class TradesApi(ListApi):
         "disputed": Filter(parameter=flag(), lookup="disputed"),
         **blocks("block_number"),
     }
-
-    def queryset(self, request: Request) -> Rows:
-        return owned.trade_rows(user_of(request).pk)
 
     def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return shape_trades(rows)
@@ -74,17 +73,21 @@ class TradeApi(ApiView):
     )
     def get(self, request: Request, pk: int) -> Response:
         user_id = user_of(request).pk
-        trade = find(owned.whole_trade_rows(user_id), pk)
+        trade = find_row(owned.whole_trade_rows, user_id, pk)
         holder = holder_of(trade)
         money = Money([holder], ((holder, token) for token in (*both_tokens(trade), *plan_tokens(trade))))
-        receipts = owned.receipt_rows(user_id).filter(trade=pk).order_by("sequence")
         return Response(
             {
                 **shape_trade(trade, holder, money),
                 "plan": shape_plan(trade, holder, money),
-                "receipts": shape_receipts(list(receipts)),
+                "receipts": shape_receipts(_receipts(user_id, pk)),
             }
         )
+
+
+@compiled
+def _receipts(user_id: int, trade_id: int) -> Rows:
+    return owned.receipts_of_trade(user_id, trade_id).order_by("sequence")
 
 
 class VerdictSchema(serializers.Serializer[Any]):
@@ -109,6 +112,7 @@ class VerifiedSchema(serializers.Serializer[Any]):
 
 
 class VerifyApi(ApiView):
+    waits_for_others = True
     permission_classes = [ReadScope]
 
     @extend_schema(
@@ -119,7 +123,7 @@ class VerifyApi(ApiView):
     )
     def post(self, request: Request, pk: int) -> Response:
         body(request, NoInput)
-        verdicts = verify_trade(find(owned.trades(user_of(request).pk), pk))
+        verdicts = verify_trade(find(owned.trades, user_of(request).pk, pk))
         seen = {verdict.ok for verdict in verdicts}
         ok = False if False in seen else None if None in seen else True
         return Response({"trade": pk, "ok": ok, "checks": [_verdict(verdict) for verdict in verdicts]})

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.db import InterfaceError, OperationalError
-
 from chain.errors import ConfigurationError
 from dex.errors import HaltSession
 from dex.types import Address, BlockRef, Token
+from paper_trading.bot.outages import AWAY
 from paper_trading.bot.scope import TradingScope
 from paper_trading.intelligence.intel_slider import IntelSettings, level, with_overrides
 from paper_trading.models import CLAIMABLE_STATUSES, BotSession, CommandStatus, PaperAccount, SessionCommand
@@ -17,7 +16,13 @@ from paper_trading.services.deposits import deposits_of
 from paper_trading.services.hosts import living_hosts
 from paper_trading.services.orders import WAITING
 
-AT_ONCE = 10
+AT_ONCE = 100
+NEW_AT_ONCE = 10
+"""Of sessions that have not begun yet: their accounts may have to be opened, which takes some statements for each."""
+
+SHARED_AT_ONCE = 10
+"""Sessions that move to another host only so that both have their share: a few, between two blocks."""
+
 SPARE = 2
 """Sessions over its share that a host may take, so that rounding leaves none without one."""
 
@@ -46,7 +51,7 @@ def admit(*, owner: str, scope: TradingScope, block: BlockRef, held: int, most: 
     room = min(most - held, _share(chain) - held, AT_ONCE)
     if room <= 0:
         return []
-    tokens = leases.claim_waiting(chain=chain, owner=owner, most=room)
+    tokens = leases.claim_waiting(chain=chain, owner=owner, most=room, most_new=NEW_AT_ONCE)
     loaded = sessions.load_all(tokens)
     return [_admitted(loaded[pk], token, scope, block) for pk, token in tokens.items() if pk in loaded]
 
@@ -76,7 +81,7 @@ def oldest_cursor(scope: TradingScope) -> int | None:
 def spare(*, chain: str, held: int) -> int:
     """How many of ``held`` sessions another living host should have, a few at a time; 0 where they are well shared."""
     over = held - _share(chain)
-    return min(over, AT_ONCE) if over > SPARE else 0
+    return min(over, SHARED_AT_ONCE) if over > SPARE else 0
 
 
 def _share(chain: str) -> int:
@@ -92,7 +97,7 @@ def _admitted(session: BotSession, token: int, scope: TradingScope, block: Block
         session.account = _account(session, scope, block)
         watched = _watched(session, scope)
         settings = with_overrides(level(session.intel_level), session.overrides)
-    except (OperationalError, InterfaceError):
+    except AWAY:
         raise
     except Exception as error:  # noqa: BLE001 - told to the session: one bad row must not stop the host for all others
         return Admitted(session=session, lease_token=token, scope=scope, settings=None, problem=error)

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 from asgiref.sync import sync_to_async
 
 from dex.types import BlockRef
-from paper_trading.bot.host import AWAY, Measure, SessionHost
+from paper_trading.bot.garbage import collected_between_blocks
+from paper_trading.bot.host import Measure, SessionHost
 from paper_trading.bot.market import Market
+from paper_trading.bot.outages import AWAY
 from paper_trading.bot.pace import Pace
 from paper_trading.bot.run import PROBE_PARTS
 from paper_trading.bot.upkeep import kept_up
@@ -35,12 +37,15 @@ async def run_background(
     ``measure`` hears what the host's own ``Pace`` does. However it ends, others may take its sessions at once.
     """
     owner = leases.this_owner()
-    async with open_venue(request, logger.info) as venue:
+    async with AsyncExitStack() as stack:
+        venue = await stack.enter_async_context(open_venue(request, logger.info))
+        collect = stack.enter_context(collected_between_blocks())
         pace = Pace()
 
         def take(block: BlockRef, ticks_ms: Sequence[float]) -> None:
             pace.take(block, ticks_ms)
             measure(block, ticks_ms)
+            collect()
 
         host = _host(venue, take)
         on_ready(host)

@@ -1,10 +1,9 @@
 """The account as the bot sees it between two commits."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from dex.market.state import MarketState
 from dex.routing.plan import SwapPlan
 from dex.types import Address, BlockRef
 from paper_trading.intelligence.base import PositionView
@@ -16,9 +15,14 @@ from paper_trading.models import (
     QuarantinedPool,
     TradeSide,
 )
-from paper_trading.selectors.trades import booked_since_reset, newest_blocks
+from paper_trading.models.position import remaining_cost
+from paper_trading.position_math import Leg, PositionTotals, add_up
+from paper_trading.selectors.positions import stored_totals
+from paper_trading.selectors.trades import newest_blocks
 from paper_trading.selectors.wallets import balances_by_account
-from paper_trading.services.orders import WAITING
+from paper_trading.services.fill import FillStatus
+from paper_trading.services.orders import WAITING, GivenUp
+from paper_trading.services.ticks import Filled
 from paper_trading.tokens import NATIVE
 from trading.plan_json import load
 
@@ -35,8 +39,27 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPosition:
-    position_id: int
+    """``view`` is what ``totals`` come to; the database has the same."""
+
+    totals: PositionTotals
     view: PositionView
+
+    @classmethod
+    def of(cls, totals: PositionTotals, *, opened_block: int, opened_time: int, peak_worth: int) -> "OpenPosition":
+        view = PositionView(
+            quantity=totals.quantity,
+            cost=_paid(totals),
+            opened_block=opened_block,
+            opened_time=opened_time,
+            peak_worth=peak_worth,
+        )
+        return cls(totals=totals, view=view)
+
+    def after(self, leg: Leg) -> "OpenPosition | None":
+        """With one more trade; None once the last unit is sold."""
+        totals = self.totals.after(leg)
+        view = replace(self.view, quantity=totals.quantity, cost=_paid(totals))
+        return None if totals.is_closed else OpenPosition(totals=totals, view=view)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +80,71 @@ class Book:
     def native(self) -> int:
         return self.balances.get(NATIVE, 0)
 
-    def with_order(self, order: Pending) -> "Book":
-        """The book as it is read again once ``order`` has been placed; placing the same order twice is once."""
-        if any(pending.trade_id == order.trade_id for pending in self.pending):
-            return self
-        return replace(self, pending=(*self.pending, order))
+    def with_orders(self, orders: Sequence[Pending]) -> "Book":
+        """The book as it is read again once ``orders`` have been placed; placing the same order twice is once."""
+        known = {pending.trade_id for pending in self.pending}
+        new = tuple(order for order in orders if order.trade_id not in known)
+        return replace(self, pending=(*self.pending, *new)) if new else self
+
+    def with_peaks(self, peaks: Mapping[Address, int]) -> "Book":
+        """The book as it is read again once these exit worths are stored as the highest of their positions."""
+        raised = {
+            token: replace(position, view=replace(position.view, peak_worth=peaks[token]))
+            for token, position in self.positions.items()
+            if token in peaks
+        }
+        return replace(self, positions={**self.positions, **raised}) if raised else self
+
+    def settled(
+        self, fills: Sequence[tuple[Pending, Filled]], given_up: Sequence[GivenUp], quarantined: Iterable[Address]
+    ) -> "Book":
+        """The book as it is read again once these are booked, in their order."""
+        book = self
+        for pending, filled in fills:
+            book = book._after_fill(pending, filled)
+        gone = {filled.trade_id for _, filled in fills} | {order.trade_id for order in given_up}
+        return replace(
+            book,
+            pending=tuple(pending for pending in self.pending if pending.trade_id not in gone),
+            quarantined=self.quarantined | frozenset(quarantined),
+        )
+
+    def _after_fill(self, pending: Pending, filled: Filled) -> "Book":
+        plan, fill = pending.plan, filled.fill
+        balances = dict(self.balances)
+        for token, amount in ((plan.token_in, -fill.amount_in), (plan.token_out, fill.amount_out)):
+            if amount != 0:
+                balances[token] = balances.get(token, 0) + amount
+        if fill.fee_paid != 0:
+            balances[NATIVE] = balances.get(NATIVE, 0) - fill.fee_paid
+        return replace(
+            self,
+            balances=balances,
+            positions=self._positions_after(pending, filled),
+            last_trade_blocks={
+                **self.last_trade_blocks,
+                pending.token: max(fill.block.number, self.last_trade_blocks.get(pending.token, 0)),
+            },
+            gas_quote=self.gas_quote + filled.gas_quote,
+        )
+
+    def _positions_after(self, pending: Pending, filled: Filled) -> Mapping[Address, OpenPosition]:
+        fill, token = filled.fill, pending.token
+        bought = fill.status is FillStatus.FILLED and pending.side == TradeSide.BUY
+        position = self.positions.get(token)
+        if position is None and not bought:
+            return self.positions
+        quantity = 0 if fill.status is not FillStatus.FILLED else fill.amount_out if bought else -fill.amount_in
+        quote = 0 if fill.status is not FillStatus.FILLED else fill.amount_in if bought else fill.amount_out
+        before = _opened(fill.block) if position is None else position
+        after = before.after(Leg(quantity=quantity, quote=quote, gas_quote=filled.gas_quote))
+        others = {address: held for address, held in self.positions.items() if address != token}
+        return others if after is None else {**self.positions, token: after}
+
+
+def _paid(totals: PositionTotals) -> int:
+    """For what is still held, with all gas."""
+    return remaining_cost(cost=totals.cost, quantity=totals.quantity, bought=totals.bought) + totals.fees_quote
 
 
 def read_book(session: BotSession) -> Book:
@@ -128,48 +211,16 @@ def _last_trade_blocks(quote_tokens: Mapping[int, Address]) -> Mapping[int, dict
     return found
 
 
+def _opened(block: BlockRef) -> OpenPosition:
+    """A position before its first trade."""
+    nothing = add_up(inherited_quantity=0, inherited_cost=0, legs=())
+    return OpenPosition.of(nothing, opened_block=block.number, opened_time=block.timestamp, peak_worth=0)
+
+
 def _open_position(row: Position) -> OpenPosition:
-    return OpenPosition(
-        position_id=row.pk,
-        view=PositionView(
-            quantity=row.quantity,
-            cost=row.remaining_cost + row.fees_quote,
-            opened_block=row.opened_block,
-            opened_time=int(row.opened_at.timestamp()),
-            peak_worth=row.peak_worth,
-        ),
+    return OpenPosition.of(
+        stored_totals(row),
+        opened_block=row.opened_block,
+        opened_time=int(row.opened_at.timestamp()),
+        peak_worth=row.peak_worth,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Orphans:
-    """``gone`` are blocks that the account booked trades in and that the chain has replaced, newest first.
-
-    ``complete`` is False while the chain is still shorter than the books: what it will hold there cannot be known yet.
-    """
-
-    gone: tuple[BlockRef, ...]
-    complete: bool
-
-
-def orphans(session: BotSession, market: MarketState) -> Orphans:
-    """Compare the account's bookings, those of ended sessions too, with the chain.
-
-    Blocks older than what the market keeps cannot be judged here; ``verify_trade`` asks the node about those.
-    """
-    gone: dict[str, BlockRef] = {}
-    booked = booked_since_reset(session.account).filter(block_number__gte=market.floor)
-    complete = not booked.filter(block_number__gt=market.head.number).exists()
-    for trade in booked.filter(block_number__lte=market.head.number).order_by("-block_number"):
-        if trade.block_number is None or trade.block_time is None:
-            continue
-        known = market.block_at(trade.block_number)
-        if known is None or known.hash != trade.block_hash:
-            gone[trade.block_hash] = BlockRef(
-                number=trade.block_number,
-                hash=trade.block_hash,
-                parent_hash="",
-                timestamp=int(trade.block_time.timestamp()),
-                base_fee_per_gas=None,
-            )
-    return Orphans(gone=tuple(gone.values()), complete=complete)

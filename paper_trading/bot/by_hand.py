@@ -4,7 +4,7 @@ An owner's order passes the gates that keep it executable (route, pools, simulat
 those that judge whether it is wise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dex.amounts import short_units
@@ -17,7 +17,7 @@ from paper_trading.bot.tools import Tools
 from paper_trading.intelligence.base import Action, Decision
 from paper_trading.intelligence.limits import tolerance_bps
 from paper_trading.models import CommandKind, SessionCommand
-from paper_trading.services.ticks import NewOrder
+from paper_trading.services.ticks import Decided, NewOrder, Obeyed
 
 BY_HAND = "by_hand"
 
@@ -108,3 +108,22 @@ def _unpaid(order: NewOrder, book: Book, tools: Tools) -> str:
     if book.native >= (swap_gas_bound(plan.path) * plan.max_fee_per_gas if fee is None else fee):
         return ""
     return "the native balance does not cover the gas"
+
+
+def obeyed(by_hand: Sequence[tuple[int, Decided | str]]) -> tuple[Obeyed, ...]:
+    """One outcome for each command: an exit of all may have sold some positions and been refused others."""
+    tokens: dict[int, list[Address]] = {}
+    reasons: dict[int, list[str]] = {}
+    for command_id, outcome in by_hand:
+        if isinstance(outcome, Decided):
+            tokens.setdefault(command_id, []).append(outcome.token)
+        else:
+            reasons.setdefault(command_id, []).append(outcome)
+    return tuple(
+        Obeyed(
+            command_id=command_id,
+            tokens=tuple(tokens.get(command_id, ())),
+            reason="; ".join(reasons.get(command_id, ())),
+        )
+        for command_id in dict.fromkeys(command_id for command_id, _ in by_hand)
+    )

@@ -6,10 +6,12 @@ from typing import Generic, TypeVar
 
 from asgiref.sync import sync_to_async
 
+from dex.market.state import MarketState
 from paper_trading.bot.book import Book, read_books
+from paper_trading.bot.orphans import Orphans, orphans
 from paper_trading.models import BotSession
 from paper_trading.services.leases import LeaseLost
-from paper_trading.services.ticks import SessionTick, Tick, Valuation, Written, commit_all
+from paper_trading.services.ticks import SessionTick, Tick, Valued, Written, commit_all
 
 MOST_TOGETHER = 128
 
@@ -67,16 +69,17 @@ class Commits:
     def __init__(self) -> None:
         self._ticks: Gatherer[SessionTick, Written] = Gatherer(commit_all)
         self._books: Gatherer[BotSession, Book] = Gatherer(_read)
-        self._valued: dict[int, Valuation] = {}
+        self._orphans: Gatherer[tuple[BotSession, MarketState], Orphans] = Gatherer(_compare)
+        self._valued: dict[int, Valued] = {}
 
     async def commit(self, *, session_id: int, lease_token: int, tick: Tick) -> Written:
         """See ``services.ticks.commit``; ticks of several sessions that come together share a transaction."""
         written = await self._ticks.ask(SessionTick(session_id=session_id, lease_token=lease_token, tick=tick))
-        if tick.valuation is not None:
-            self._valued[session_id] = tick.valuation
+        if written.valued is not None:
+            self._valued[session_id] = written.valued
         return written
 
-    def take_valued(self) -> Mapping[int, Valuation]:
+    def take_valued(self) -> Mapping[int, Valued]:
         """The newest valuation of each session that was written since the last call."""
         valued, self._valued = self._valued, {}
         return valued
@@ -85,9 +88,19 @@ class Commits:
         """The session's book after the last commit."""
         return await self._books.ask(session)
 
+    async def orphans(self, session: BotSession, market: MarketState) -> Orphans:
+        """What the session's account has booked in blocks that ``market`` no longer has."""
+        return await self._orphans.ask((session, market))
+
     def close(self) -> None:
-        self._ticks.close()
-        self._books.close()
+        for gatherer in (self._ticks, self._books, self._orphans):
+            gatherer.close()
+
+
+def _compare(asked: Sequence[tuple[BotSession, MarketState]]) -> list[Orphans]:
+    """All that ask at the same time follow the same market."""
+    found = orphans([session for session, _ in asked], asked[-1][1])
+    return [found[session.pk] for session, _ in asked]
 
 
 def _read(sessions: Sequence[BotSession]) -> list[Book | Exception]:

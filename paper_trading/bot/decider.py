@@ -22,7 +22,7 @@ PAUSED = Refusal(code="paused", line="buying is paused")
 
 
 class Decider:
-    """``peaks`` holds exit worths by position that are higher than the database's, until a tick writes them."""
+    """``peaks`` holds exit worths by token that are higher than the book's, until a tick writes them."""
 
     def __init__(self, *, tools: Tools, views: ViewDesk, memory: DecisionMemory, sender: Address) -> None:
         self._tools = tools
@@ -31,7 +31,7 @@ class Decider:
         self._sender = sender
         self._tokens = {token.address: token for token in (tools.scope.quote, *tools.scope.listed)}
         self._watched = frozenset(token.address for token in tools.scope.watched)
-        self.peaks: dict[int, int] = {}
+        self.peaks: dict[Address, int] = {}
 
     def decide(
         self,
@@ -117,14 +117,14 @@ class Decider:
         leave = desk.sell(token.address, position.view.quantity)
         if leave is None:
             return None
-        self._raise_peak(position, leave.amount_out)
+        self._raise_peak(token.address, position, leave.amount_out)
         gas = self._views.sale_gas(leave.path, tip)
         return early_data(facts, portfolio, health, held=True) or early_stay(
             facts,
             position.view,
             leave.amount_out,
             settings,
-            peak_worth=self.peaks.get(position.position_id, position.view.peak_worth),
+            peak_worth=self.peaks.get(token.address, position.view.peak_worth),
             gas=0 if gas is None else gas,
         )
 
@@ -135,7 +135,7 @@ class Decider:
         position = book.positions.get(token.address)
         view, choice = self._views.build(
             token,
-            position=None if position is None else self._with_peak(position),
+            position=None if position is None else self._with_peak(token.address, position),
             sizes=engine.sizes(portfolio),
             tip=tip,
             head_age=health.head_age_seconds,
@@ -143,7 +143,7 @@ class Decider:
             quarantined=book.quarantined,
         )
         if position is not None and view.exit_worth is not None:
-            self._raise_peak(position, view.exit_worth)
+            self._raise_peak(token.address, position, view.exit_worth)
         return engine.decide(view, portfolio), choice
 
     def _order(
@@ -180,15 +180,15 @@ class Decider:
         dollar = 10**scope.quote.decimals if scope.dollar_quote else None
         return min_trade_quote(self._tools.engine.settings, dollar=dollar, start_equity=start_equity)
 
-    def _with_peak(self, position: OpenPosition) -> OpenPosition:
-        peak = self.peaks.get(position.position_id)
+    def _with_peak(self, token: Address, position: OpenPosition) -> OpenPosition:
+        peak = self.peaks.get(token)
         if peak is None or peak <= position.view.peak_worth:
             return position
         return replace(position, view=replace(position.view, peak_worth=peak))
 
-    def _raise_peak(self, position: OpenPosition, worth: int) -> None:
-        if worth > max(position.view.peak_worth, self.peaks.get(position.position_id, 0)):
-            self.peaks[position.position_id] = worth
+    def _raise_peak(self, token: Address, position: OpenPosition, worth: int) -> None:
+        if worth > max(position.view.peak_worth, self.peaks.get(token, 0)):
+            self.peaks[token] = worth
 
     def _health(self, trusted: bool) -> Health:
         return Health(

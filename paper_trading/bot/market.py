@@ -65,13 +65,14 @@ class Market:
         self._gas_book = GasBook(source.witness)
         self._unsimulated: dict[Address, str] = {}
         self._observed = False
+        self._applied: BlockUpdate | None = None
 
     async def open(self, cursor: int | None) -> None:
         """Load the market so far back that blocks after ``cursor`` are still to come; raises what the source raises.
 
         Blocks before ``live_from`` are history then: orders settle on them, and nothing is decided.
         """
-        self.desk, self._observed = None, False
+        self.desk, self._observed, self._applied = None, False, None
         start = await self._start(cursor)
         await sync_to_async(register_market)(start=start, network=self.scope.network)
         await self._refresh_tip()
@@ -89,20 +90,28 @@ class Market:
         self.desk = None
 
     async def updates(self) -> AsyncIterator[BlockUpdate]:
-        """Every block, once the desk has it. After an error of the node, call it again: it goes on where it stopped."""
+        """Every block, to be applied. After an error of the node, call it again: it goes on where it stopped."""
         async for update in self._source.updates():
-            try:
-                self.opened.apply(update)
-            except DexError:
-                self.drop()
-                raise
             yield update
-            # Afterwards: nothing may come between a block that is applied and the one who steps it.
             if update.block.number % TIP_BLOCKS == 0:
                 try:
                     await self._refresh_tip()
                 except (Retryable, RpcError) as error:
                     self._note(f"the tip stays at {self.tip} wei: {error}")
+
+    def apply(self, update: BlockUpdate) -> None:
+        """Move the desk on to ``update``; the same one again changes nothing. Where it does not fit, the market closes.
+
+        Raises what ``MarketDesk.apply`` raises.
+        """
+        if update is self._applied:
+            return
+        try:
+            self.opened.apply(update)
+        except DexError:
+            self.drop()
+            raise
+        self._applied = update
 
     async def _refresh_tip(self) -> None:
         if self.scope.live:
@@ -192,6 +201,10 @@ class Market:
 
     def _head_time(self) -> float:
         return 0.0 if self.desk is None else float(self.desk.head.timestamp)
+
+    def is_live(self, block: BlockRef) -> bool:
+        """Whether ``block`` was the head when the market was opened, or came later: only there is anything decided."""
+        return block.number >= self.live_from
 
     def head(self) -> BlockRef | None:
         return None if self.desk is None else self.desk.head

@@ -109,8 +109,9 @@ class Runner:
         self._heard_at = time.monotonic()
         self._reconciled = self._reconciled and not update.removed
         trader = self.trader if self.trader is not None else await self._open(market)
-        history = update.block.number < market.live_from
+        history = not market.is_live(update.block)
         if self._is_past(update.block) or (history and not trader.book.pending):
+            self._stepped = update.block.hash
             return None
         self._reconciled = self._reconciled or await trader.reconcile(update.block)
         may_decide = not history and self._decides(update)

@@ -10,7 +10,7 @@ from dex.routing.costs import fill_costs
 from dex.types import Address, BlockRef
 from paper_trading.bot.book import Book, Pending
 from paper_trading.models import TradeSide, TradeStatus
-from paper_trading.services.fill import Fill, FillStatus
+from paper_trading.services.fill import Fill, FillStatus, Witness
 from paper_trading.services.inclusion import Inclusion, inclusion
 from paper_trading.services.simulator import PaperExecutor, States
 from paper_trading.services.ticks import Filled, GivenUp
@@ -23,9 +23,20 @@ MISSED = "the blocks that could have taken it were missed"
 class Settlement:
     """``put_off`` says why some order could not be judged yet: no new trades until it can."""
 
-    fills: tuple[Filled, ...]
-    given_up: tuple[GivenUp, ...]
+    fills: tuple[tuple[Pending, Filled], ...] = ()
+    given_up: tuple[GivenUp, ...] = ()
     put_off: str = ""
+
+
+NOTHING_WAITS = Settlement()
+
+
+def disputed_pools(pending: Pending, filled: Filled) -> dict[Address, str]:
+    """The pools of a fill about which the witnesses differ, with both answers."""
+    if filled.fill.witness is not Witness.DISPUTED:
+        return {}
+    line = f"trade {filled.trade_id}: node {filled.fill.node_amount_out}, model {filled.fill.model_amount_out}"
+    return {hop.pool: line for hop in pending.plan.path.hops}
 
 
 async def settle(
@@ -36,7 +47,7 @@ async def settle(
     An order that the node cannot judge now waits with all behind it: an earlier fill changes what later ones can pay.
     """
     balances = dict(book.balances)
-    fills: list[Filled] = []
+    fills: list[tuple[Pending, Filled]] = []
     given_up: list[GivenUp] = []
     for pending in book.pending:
         verdict, block = _find_block(pending, market)
@@ -70,7 +81,7 @@ async def settle(
             given_up.append(_cancelled(pending, reason))
             continue
         _apply(fill, pending, balances)
-        fills.append(_explained(pending, fill, market.states_at(block.number), worth(fill.fee_paid)))
+        fills.append((pending, _explained(pending, fill, market.states_at(block.number), worth(fill.fee_paid))))
     return Settlement(fills=tuple(fills), given_up=tuple(given_up))
 
 

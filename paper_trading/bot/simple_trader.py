@@ -8,19 +8,21 @@ from asgiref.sync import sync_to_async
 from dex.errors import SkipTrade
 from dex.market.events import BlockUpdate, PoolLaunched
 from dex.types import Address, BlockRef
-from paper_trading.bot.book import Book, Pending, orphans
+from paper_trading.bot.book import Book, Pending
+from paper_trading.bot.by_hand import obeyed
 from paper_trading.bot.commits import Commits
 from paper_trading.bot.decider import Decider
 from paper_trading.bot.memory import DecisionMemory
-from paper_trading.bot.report import BlockReport, Booked, Held, Thought
-from paper_trading.bot.settle import settle
+from paper_trading.bot.report import BlockReport, Booked, Thought
+from paper_trading.bot.settle import NOTHING_WAITS, Settlement, disputed_pools, settle
 from paper_trading.bot.tools import Tools
 from paper_trading.bot.views import ViewDesk
 from paper_trading.bot.worth import equity, hold, opening_worth
 from paper_trading.models import BotSession, SessionCommand, TradeStatus
 from paper_trading.services import sessions
-from paper_trading.services.fill import Witness
-from paper_trading.services.ticks import Decided, Filled, GivenUp, Obeyed, Tick, Valuation
+from paper_trading.services.ticks import Decided, Filled, GivenUp, Obeyed, Tick, Valuation, Written
+
+Fills = tuple[tuple[Pending, Filled], ...]
 
 NO_BOOK = Book(balances={}, positions={}, pending=(), last_trade_blocks={}, gas_quote=0)
 
@@ -74,9 +76,9 @@ class SimpleTrader:
 
         False while the chain is too short to say; to be called again then.
         """
-        found = await sync_to_async(orphans)(self.session, self._tools.desk.market)
+        found = await self._commits.orphans(self.session, self._tools.desk.market)
         if found.gone:
-            await self._commit(Tick(block=block, removed=found.gone, moves_cursor=False))
+            await self._take_back(block, found.gone)
         return found.complete
 
     async def on_block(self, update: BlockUpdate, *, may_decide: bool, reports: bool = True) -> BlockReport | None:
@@ -86,63 +88,75 @@ class SimpleTrader:
         """
         arrived = time.perf_counter()
         if update.removed:
-            await self._commit(Tick(block=update.block, removed=update.removed, moves_cursor=False))
-        fills, problem = await self._settle(update)
-        settled_ms = _ms_since(arrived)
-        decided: tuple[Decided, ...] = ()
-        obeyed: tuple[Obeyed, ...] = ()
-        if may_decide and not update.removed:
-            if self.session.start_equity is None:
-                problem = problem or await self._begin(update.block)
-            decided, obeyed = self._decide(update.block, trusted=problem == "")
-        decided_ms = _ms_since(arrived) - settled_ms
-        held = hold(self._book, self._tools.desk, self._tokens)
-        await self._write(update, decided, obeyed, held=held)
+            await self._take_back(update.block, update.removed)
+        outcome = await self._judge()
+        try:
+            fills, decided, problem, decided_ms = await self._move_on(update, outcome, may_decide=may_decide)
+        except SkipTrade as error:
+            if not outcome.fills:
+                raise
+            # What was decided was decided on a book that there is not.
+            fills, decided, problem, decided_ms = await self._book_singly(outcome, update.block), (), str(error), 0.0
+        for pending, filled in fills:
+            self._tools.gas_book.learn_fill(pending.plan.path, filled.fill)
         booked_ms = _ms_since(arrived)
         if not reports:
             return None
         booked = tuple([await self._checked(pending, filled) for pending, filled in fills])
         notes = (problem,) if problem else ()
-        return self._report(update, booked, decided, held, notes=notes, decided_ms=decided_ms, booked_ms=booked_ms)
+        return self._report(update, booked, decided, notes=notes, decided_ms=decided_ms, booked_ms=booked_ms)
+
+    async def _move_on(
+        self, update: BlockUpdate, outcome: Settlement, *, may_decide: bool
+    ) -> tuple[Fills, tuple[Decided, ...], str, float]:
+        """Decide on the book as it is after ``outcome`` and write both; ``SkipTrade`` where the books refuse that."""
+        began = time.perf_counter()
+        book = self._book.settled(outcome.fills, outcome.given_up, _quarantined(outcome.fills))
+        decided: tuple[Decided, ...] = ()
+        done: tuple[Obeyed, ...] = ()
+        problem = outcome.put_off
+        if may_decide and not update.removed:
+            if self.session.start_equity is None and not outcome.fills:
+                problem = problem or await self._begin(update.block)
+                book = self._book
+            decided, done = self._decide(book, update.block, trusted=problem == "")
+        decided_ms = _ms_since(began)
+        await self._write(update, book, outcome, decided, done)
+        return outcome.fills, decided, problem, decided_ms
 
     async def flush(self, block: BlockRef) -> None:
         """Count the thoughts that no tick has counted yet."""
         if due := self._memory.due(block):
             await self._commit(Tick(block=block, decided=due, moves_cursor=False))
 
-    async def _settle(self, update: BlockUpdate) -> tuple[tuple[tuple[Pending, Filled], ...], str]:
+    async def _judge(self) -> Settlement:
         if not self._book.pending:
-            return (), ""
+            return NOTHING_WAITS
         tools = self._tools
-        waiting = {pending.trade_id: pending for pending in self._book.pending}
-        outcome = await settle(self._book, market=tools.desk.market, executor=tools.executor, worth=self._gas_worth)
-        fills = []
-        for filled in outcome.fills:
-            if not await self._booked(waiting[filled.trade_id], filled, update.block):
-                break  # those behind it were executed as if it had moved its tokens: they are judged again
-            fills.append(filled)
-        if outcome.given_up:
-            await self._commit(Tick(block=update.block, given_up=outcome.given_up, moves_cursor=False))
-        for filled in fills:
-            tools.gas_book.learn_fill(waiting[filled.trade_id].plan.path, filled.fill)
-        return tuple((waiting[filled.trade_id], filled) for filled in fills), outcome.put_off
+        return await settle(self._book, market=tools.desk.market, executor=tools.executor, worth=self._gas_worth)
 
-    async def _booked(self, pending: Pending, filled: Filled, block: BlockRef) -> bool:
-        """Book one fill. The cursor stays: after a crash the block's decisions are still to be made.
+    async def _take_back(self, block: BlockRef, removed: tuple[BlockRef, ...]) -> None:
+        await self._commit(Tick(block=block, removed=removed, moves_cursor=False))
+        self._book = await self._commits.read(self.session)
 
-        Where the books refuse it the order is cancelled, with the reason.
+    async def _book_singly(self, outcome: Settlement, block: BlockRef) -> Fills:
+        """The fills of a block one by one, up to the first that the books refuse; that order is cancelled.
+
+        Those behind it were executed as if it had moved its tokens, so they are judged again at the next block. The
+        cursor stays: nothing is decided on this one.
         """
-        disputed = {}
-        if filled.fill.witness is Witness.DISPUTED:
-            line = f"trade {filled.trade_id}: node {filled.fill.node_amount_out}, model {filled.fill.model_amount_out}"
-            disputed = {hop.pool: line for hop in pending.plan.path.hops}
-        try:
-            await self._commit(Tick(block=block, fills=(filled,), quarantined=disputed, moves_cursor=False))
-        except SkipTrade as error:
-            refused = GivenUp(trade_id=filled.trade_id, status=TradeStatus.CANCELLED, reason=str(error))
-            await self._commit(Tick(block=block, given_up=(refused,), moves_cursor=False))
-            return False
-        return True
+        booked: list[tuple[Pending, Filled]] = []
+        for pending, filled in outcome.fills:
+            tick = Tick(block=block, fills=(filled,), quarantined=disputed_pools(pending, filled), moves_cursor=False)
+            try:
+                await self._commit(tick)
+            except SkipTrade as error:
+                refused = GivenUp(trade_id=filled.trade_id, status=TradeStatus.CANCELLED, reason=str(error))
+                await self._commit(Tick(block=block, given_up=(*outcome.given_up, refused), moves_cursor=False))
+                break
+            booked.append((pending, filled))
+        self._book = await self._commits.read(self.session)
+        return tuple(booked)
 
     async def _checked(self, pending: Pending, filled: Filled) -> Booked:
         return Booked(
@@ -167,70 +181,74 @@ class SimpleTrader:
             session=self.session,
             lease_token=self._lease,
             block=block,
-            equity=self._cash + sum(value for _, value in worth.values()),
+            equity=self._cash(self._book) + sum(value for _, value in worth.values()),
             inherited={token: amount for token, amount in worth.items() if token not in self._book.positions},
         )
         await self.open()
         return ""
 
-    def _decide(self, block: BlockRef, *, trusted: bool) -> tuple[tuple[Decided, ...], tuple[Obeyed, ...]]:
+    def _decide(self, book: Book, block: BlockRef, *, trusted: bool) -> tuple[tuple[Decided, ...], tuple[Obeyed, ...]]:
         """The engine's thoughts, after the orders by hand that were left for this block."""
         start_equity = self.session.start_equity
         if start_equity is None:
             return (), ()
-        by_hand = self._decider.by_hand(self._book, block, self.commands, trusted=trusted) if self.commands else ()
+        by_hand = self._decider.by_hand(book, block, self.commands, trusted=trusted) if self.commands else ()
         ordered = tuple(outcome for _, outcome in by_hand if isinstance(outcome, Decided))
         thoughts = self._decider.decide(
-            self._book, block, start_equity=start_equity, trusted=trusted, paused=self.paused, ordered=ordered
+            book, block, start_equity=start_equity, trusted=trusted, paused=self.paused, ordered=ordered
         )
-        return (*ordered, *thoughts), _obeyed(by_hand)
+        return (*ordered, *thoughts), obeyed(by_hand)
 
     async def _write(
-        self, update: BlockUpdate, decided: tuple[Decided, ...], obeyed: tuple[Obeyed, ...], *, held: tuple[Held, ...]
+        self,
+        update: BlockUpdate,
+        book: Book,
+        outcome: Settlement,
+        decided: tuple[Decided, ...],
+        done: tuple[Obeyed, ...],
     ) -> None:
+        """All of the block in one transaction; ``book`` is the account once that is committed."""
         self._unflushed += 1
         fresh = tuple(item for item in decided if item.row_id is None)
-        if not fresh and not obeyed and self._unflushed < self._flush_blocks:
+        moved = bool(outcome.fills or outcome.given_up)
+        if not fresh and not done and not moved and self._unflushed < self._flush_blocks:
             return
         counts = (update.block.number + self.session.pk) % self._count_blocks == 0
-        worth = self._value(held)
-        await self._commit(
+        worth, peaks = self._value(book), dict(self._decider.peaks)
+        written = await self._commit(
             Tick(
                 block=update.block,
+                fills=tuple(filled for _, filled in outcome.fills),
+                given_up=outcome.given_up,
+                quarantined=_quarantined(outcome.fills),
                 decided=(*(self._memory.due(update.block) if counts else ()), *fresh),
-                peaks=dict(self._decider.peaks),
-                commands=obeyed,
+                peaks=peaks,
+                commands=done,
                 valuation=None if worth == self._valued else worth,
             )
         )
-        done = {item.command_id for item in obeyed}
-        self.commands = tuple(command for command in self.commands if command.pk not in done)
+        if self._fresh and written.orders:
+            # A block that was decided before has the orders of then, which may not wait any more.
+            self._book = await self._commits.read(self.session)
+        else:
+            self._book = book.with_peaks(peaks).with_orders(_placed(fresh, written))
+        ids = {item.command_id for item in done}
+        self.commands = tuple(command for command in self.commands if command.pk not in ids)
         self._decider.peaks.clear()
         self._valued = worth
         self._unflushed = 0
         self._fresh = False
 
-    async def _commit(self, tick: Tick) -> None:
+    async def _commit(self, tick: Tick) -> Written:
         written = await self._commits.commit(session_id=self.session.pk, lease_token=self._lease, tick=tick)
         self._memory.stored(tick, written)
-        if not tick.moves_money:
-            return
-        if self._fresh or not tick.only_orders:
-            self._book = await self._commits.read(self.session)
-            return
-        for item in tick.decided:
-            if item.order is not None and item.row_id is None:
-                order = item.order
-                placed = Pending(
-                    trade_id=written.orders[item.token], side=order.side, token=item.token, plan=order.plan
-                )
-                self._book = self._book.with_order(placed)
+        return written
 
-    def _value(self, held: Sequence[Held]) -> Valuation:
-        ids = {token: position.position_id for token, position in self._book.positions.items()}
+    def _value(self, book: Book) -> Valuation:
+        held = hold(book, self._tools.desk, self._tokens)
         return Valuation(
-            equity=equity(cash=self._cash, gas_quote=self._book.gas_quote, held=held),
-            worths={ids[item.token.address]: item.worth for item in held},
+            equity=equity(cash=self._cash(book), gas_quote=book.gas_quote, held=held),
+            worths={item.token.address: item.worth for item in held},
         )
 
     def _report(
@@ -238,22 +256,22 @@ class SimpleTrader:
         update: BlockUpdate,
         booked: tuple[Booked, ...],
         decided: tuple[Decided, ...],
-        held: tuple[Held, ...],
         *,
         notes: tuple[str, ...],
         decided_ms: float,
         booked_ms: float,
     ) -> BlockReport:
         desk = self._tools.desk
+        held = hold(self._book, desk, self._tokens)
         shown = (*self._tools.scope.watched, *(position.token for position in held))
         prices = {token: price for token in dict.fromkeys(shown) if (price := desk.price(token)) is not None}
         return BlockReport(
             block=update.block,
             quote=desk.quote,
             prices=prices,
-            cash=self._cash,
+            cash=self._cash(self._book),
             native=self._book.native,
-            equity=equity(cash=self._cash, gas_quote=self._book.gas_quote, held=held),
+            equity=equity(cash=self._cash(self._book), gas_quote=self._book.gas_quote, held=held),
             start_equity=self.session.start_equity,
             held=held,
             thoughts=tuple(
@@ -272,28 +290,21 @@ class SimpleTrader:
         worth = self._tools.desk.native_worth(wei)
         return 0 if worth is None else worth
 
-    @property
-    def _cash(self) -> int:
-        return self._book.balances.get(self._tools.scope.quote.address, 0)
+    def _cash(self, book: Book) -> int:
+        return book.balances.get(self._tools.scope.quote.address, 0)
 
 
-def _obeyed(by_hand: Sequence[tuple[int, Decided | str]]) -> tuple[Obeyed, ...]:
-    """One outcome for each command: an exit of all may have sold some positions and been refused others."""
-    tokens: dict[int, list[Address]] = {}
-    reasons: dict[int, list[str]] = {}
-    for command_id, outcome in by_hand:
-        if isinstance(outcome, Decided):
-            tokens.setdefault(command_id, []).append(outcome.token)
-        else:
-            reasons.setdefault(command_id, []).append(outcome)
-    return tuple(
-        Obeyed(
-            command_id=command_id,
-            tokens=tuple(tokens.get(command_id, ())),
-            reason="; ".join(reasons.get(command_id, ())),
-        )
-        for command_id in dict.fromkeys(command_id for command_id, _ in by_hand)
-    )
+def _quarantined(fills: Sequence[tuple[Pending, Filled]]) -> dict[Address, str]:
+    return {pool: line for pending, filled in fills for pool, line in disputed_pools(pending, filled).items()}
+
+
+def _placed(fresh: Sequence[Decided], written: Written) -> list[Pending]:
+    """The new orders as they wait from now on."""
+    return [
+        Pending(trade_id=written.orders[item.token], side=item.order.side, token=item.token, plan=item.order.plan)
+        for item in fresh
+        if item.order is not None
+    ]
 
 
 def _ms_since(start: float) -> float:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from paper_trading.feed.envelope import gas_topic, market_topic
 from paper_trading.feed.publisher import publish_state
 from paper_trading.services.live_cache import MarketValues, WorthValues, market_values, put_market, put_worths
-from paper_trading.services.ticks import Valuation
+from paper_trading.services.ticks import Valued
 from trading.models import Market
 
 
@@ -21,15 +21,13 @@ class Telling:
         self._worths: dict[int, WorthValues] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def take(self, market: Market, valued: Mapping[int, Valuation]) -> None:
+    def take(self, market: Market, valued: Mapping[int, Valued]) -> None:
         """The market as it was just written, and the sessions whose worth was."""
         market.observed_at = timezone.now()
         self._market = (market.chain_key, market_values(market))
         for session_id, valuation in valued.items():
-            equity, worths = valuation.columns
-            self._worths[session_id] = WorthValues(
-                block=market.head_number, equity=None if equity is None else str(equity), worths=worths
-            )
+            equity = None if valuation.equity is None else str(valuation.equity)
+            self._worths[session_id] = WorthValues(block=market.head_number, equity=equity, worths=valuation.worths)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._tell())
 

@@ -13,7 +13,8 @@ from django.db import close_old_connections
 from dex.errors import DexError
 from paper_trading.bot import admission
 from paper_trading.bot.ai_engine import AIEngine
-from paper_trading.bot.host import AWAY, LOOK_SECONDS, SessionHost
+from paper_trading.bot.host import LOOK_SECONDS, SessionHost
+from paper_trading.bot.outages import AWAY, first_line
 from paper_trading.bot.pace import Pace
 from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.models import SessionCommand, SessionStatus
@@ -65,7 +66,7 @@ class Upkeep:
                     await self._renew_if_due()
                     await step()
             except AWAY as error:
-                logger.warning("the database does not answer: %s", str(error).splitlines()[:1])
+                logger.warning("the database does not answer: %s", first_line(error))
                 # Being slow is no reason to doubt: only who asked and was not answered may have lost the sessions.
                 self._host.in_doubt = time.monotonic() - self._renewed_at > LEASE.total_seconds() / 2
                 await sync_to_async(close_old_connections)()
@@ -115,7 +116,7 @@ class Upkeep:
             wish = look.wishes.get(session_id)
             if wish is None or wish.lease_token != token:
                 if session_id in self._host.runners and self._host.runners[session_id].lease_token == token:
-                    self._host.drop(session_id)
+                    self._host.endings.drop(session_id)
                 continue
             self._hear(session_id, wish, look.commands.get(session_id, ()))
         for session_id, wish in look.wishes.items():
@@ -144,10 +145,11 @@ class Upkeep:
         )
         idle = [runner for runner in self._host.runners.values() if not runner.waits]
         for runner in idle[:spare]:
-            self._host.drop(runner.session.pk)
+            self._host.endings.drop(runner.session.pk)
             await sync_to_async(leases.release)(session_id=runner.session.pk, token=runner.lease_token)
         if spare > 0:
-            await sync_to_async(nudge)()
+            # Not in the database's thread, which blocks wait for: Redis may take its time, or be away.
+            await asyncio.to_thread(nudge)
 
     async def _admit(self) -> None:
         """A few at a time: the ticks of those that run already come in between, and so do the leases."""
@@ -184,7 +186,7 @@ class Upkeep:
     async def _refuse(self, one: admission.Admitted) -> None:
         """A reason of ours is for good; anything else may be another one's fault, and is tried again later."""
         if one.problem is not None and not isinstance(one.problem, DexError):
-            await self._host.push_back(one.session, one.lease_token, one.problem)
+            await self._host.endings.push_back(one.session, one.lease_token, one.problem)
             return
         logger.error("session %s cannot run: %s", one.session.pk, one.problem)
         try:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from api.statements import compiled
 from paper_trading.models import UNOPENED, BotHost
 from paper_trading.selectors.rows import Row
 from trading.models import Market
@@ -36,13 +39,21 @@ def surroundings(sessions: Iterable[Row]) -> Surroundings:
     rows, now = list(sessions), timezone.now()
     keys = {session.account__chain_key for session in rows} - {UNOPENED}
     owners = {session.owner for session in rows if session.owner}
-    heads = Market.objects.filter(chain_key__in=keys).values_list("chain_key", "head_number")
-    hosts = BotHost.objects.filter(name__in=owners).values_list("pk", "name", "stopped_at", "heartbeat_at")
     return Surroundings(
         now=now,
-        heads=dict(heads),
+        heads=dict(_heads(list(keys))),
         hosts={
             name: HostState(number=number, alive=stopped_at is None and now - heartbeat_at < ALIVE)
-            for number, name, stopped_at, heartbeat_at in hosts
+            for number, name, stopped_at, heartbeat_at in _hosts(list(owners))
         },
     )
+
+
+@compiled
+def _heads(chain_keys: list[str]) -> QuerySet[Market, tuple[str, int]]:
+    return Market.objects.filter(chain_key__in=chain_keys).values_list("chain_key", "head_number")
+
+
+@compiled
+def _hosts(names: list[str]) -> QuerySet[BotHost, tuple[Any, ...]]:
+    return BotHost.objects.filter(name__in=names).values_list("pk", "name", "stopped_at", "heartbeat_at")

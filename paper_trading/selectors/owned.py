@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from api.statements import compiled
 from paper_trading.models import (
     BotSession,
     Decision,
@@ -43,6 +44,7 @@ def _prepared(queryset: QuerySet[M], columns: tuple[str, ...]) -> QuerySet[M, Ro
     return named
 
 
+_ACCOUNTS = _prepared(PaperAccount.objects.all(), rows.ACCOUNT)
 _SESSIONS = _prepared(BotSession.objects.all(), rows.SESSION)
 _COMMANDS = _prepared(SessionCommand.objects.all(), rows.COMMAND)
 _TRADES = _prepared(PaperTrade.objects.all(), rows.TRADE)
@@ -53,12 +55,20 @@ _POSITIONS = _prepared(Position.objects.all(), rows.POSITION)
 _ENTRIES = _prepared(LedgerEntry.objects.all(), rows.ENTRY)
 
 
+def account_rows(user_id: int) -> QuerySet[PaperAccount, Row]:
+    return _ACCOUNTS.filter(user=user_id)
+
+
 def session_rows(user_id: int) -> QuerySet[BotSession, Row]:
     return _SESSIONS.filter(user=user_id)
 
 
 def command_rows(user_id: int) -> QuerySet[SessionCommand, Row]:
     return _COMMANDS.filter(session__user=user_id)
+
+
+def commands_of_session(user_id: int, session_id: int) -> QuerySet[SessionCommand, Row]:
+    return command_rows(user_id).filter(session=session_id)
 
 
 def trade_rows(user_id: int) -> QuerySet[PaperTrade, Row]:
@@ -74,6 +84,10 @@ def receipt_rows(user_id: int) -> QuerySet[FillReceipt, Row]:
     return _RECEIPTS.filter(account__user=user_id)
 
 
+def receipts_of_trade(user_id: int, trade_id: int) -> QuerySet[FillReceipt, Row]:
+    return receipt_rows(user_id).filter(trade=trade_id)
+
+
 def decision_rows(user_id: int) -> QuerySet[Decision, Row]:
     return _DECISIONS.filter(session__user=user_id)
 
@@ -82,5 +96,17 @@ def position_rows(user_id: int) -> QuerySet[Position, Row]:
     return _POSITIONS.filter(account__user=user_id)
 
 
-def entry_rows(user_id: int) -> QuerySet[LedgerEntry, Row]:
-    return _ENTRIES.filter(account__user=user_id)
+def entry_rows(user_id: int, account_id: int) -> QuerySet[LedgerEntry, Row]:
+    return _ENTRIES.filter(account__user=user_id, account=account_id)
+
+
+@compiled
+def trades_of_decision(user_id: int, decision_id: int) -> QuerySet[PaperTrade, int]:
+    """The ids of the orders that came of it, oldest first."""
+    return trades(user_id).filter(decision=decision_id).order_by("pk").values_list("pk", flat=True)
+
+
+@compiled
+def trades_of_position(user_id: int, position_id: int) -> QuerySet[PaperTrade, int]:
+    """Their ids, oldest first."""
+    return trades(user_id).filter(position=position_id).order_by("sequence").values_list("pk", flat=True)

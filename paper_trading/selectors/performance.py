@@ -16,9 +16,11 @@ from django.db.models import Case, CharField, Count, F, Max, OuterRef, Q, QueryS
 from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 
+from api.statements import compiled
 from paper_trading.models import (
     BOOKED_STATUSES,
     FillReceipt,
+    PaperAccount,
     PaperTrade,
     Position,
     PositionStatus,
@@ -130,9 +132,13 @@ def books(user_id: int) -> tuple[tuple[int, str], ...]:
     It is the hash of the newest receipt of each account: whatever is booked or taken back appends one, and it covers
     those before.
     """
+    return tuple((account, last) for account, last in _last_hashes(user_id) if last is not None)
+
+
+@compiled
+def _last_hashes(user_id: int) -> QuerySet[PaperAccount, tuple[int, str | None]]:
     newest = FillReceipt.objects.filter(account=OuterRef("pk")).order_by("-sequence").values("hash")[:1]
-    last = owned.accounts(user_id).order_by("pk").annotate(last=Subquery(newest))
-    return tuple(last.exclude(last=None).values_list("pk", "last"))
+    return owned.accounts(user_id).order_by("pk").annotate(last=Subquery(newest)).values_list("pk", "last")
 
 
 def _booked(period: Period) -> QuerySet[PaperTrade]:

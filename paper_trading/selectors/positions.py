@@ -1,5 +1,9 @@
+from collections import defaultdict
+from collections.abc import Collection
+
 from django.db.models import Max
 
+from dex.types import Address
 from paper_trading.models import (
     BOOKED_STATUSES,
     PaperTrade,
@@ -12,7 +16,24 @@ from paper_trading.position_math import Leg, PositionTotals, add_up
 
 
 def open_position(account_id: int, token: str) -> Position | None:
-    return Position.objects.filter(account_id=account_id, token=token, status=PositionStatus.OPEN).first()
+    return open_positions([(account_id, token)]).get((account_id, token))
+
+
+def open_positions(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], Position]:
+    """By account id and token, those of ``keys`` that there are, in one statement."""
+    accounts, tokens = {account_id for account_id, _ in keys}, {token for _, token in keys}
+    rows = Position.objects.filter(account_id__in=accounts, token__in=tokens, status=PositionStatus.OPEN)
+    found = {(row.account_id, row.token): row for row in rows}
+    return {key: found[key] for key in keys if key in found}
+
+
+def open_position_ids(account_ids: Collection[int]) -> dict[int, dict[Address, int]]:
+    """The ids of the open positions of each account by token."""
+    found: defaultdict[int, dict[Address, int]] = defaultdict(dict)
+    rows = Position.objects.filter(account_id__in=account_ids, status=PositionStatus.OPEN)
+    for account_id, token, pk in rows.values_list("account_id", "token", "pk"):
+        found[account_id][Address(token)] = pk
+    return found
 
 
 def booked_trades(position: Position) -> list[PaperTrade]:

@@ -1,7 +1,9 @@
 """Reading the chain of receipts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
+
+from django.db.models import OuterRef, Subquery
 
 from paper_trading.models import FillReceipt, PaperAccount, PaperTrade
 from paper_trading.receipt_digest import FIRST_PREVIOUS_HASH, RECEIPT_FIELDS, ReceiptValue, receipt_hash
@@ -21,10 +23,13 @@ class Link(NamedTuple):
     hash: str
 
 
-def last_link(account: PaperAccount) -> Link:
-    """Where the account's next receipt hangs on; ``sequence`` is 0 before the first."""
-    newest = FillReceipt.objects.filter(account=account).order_by("-sequence").values_list("sequence", "hash").first()
-    return Link(0, FIRST_PREVIOUS_HASH) if newest is None else Link(*newest)
+def last_links(account_ids: Collection[int]) -> dict[int, Link]:
+    """Where the next receipt of each account hangs on, in one statement; ``sequence`` is 0 before the first."""
+    of_account = FillReceipt.objects.filter(account=OuterRef("pk")).order_by("-sequence")
+    newest = PaperAccount.objects.filter(pk__in=account_ids).annotate(last=Subquery(of_account.values("pk")[:1]))
+    receipts = FillReceipt.objects.filter(pk__in=newest.values("last")).values_list("account_id", "sequence", "hash")
+    first = Link(0, FIRST_PREVIOUS_HASH)
+    return dict.fromkeys(account_ids, first) | {pk: Link(sequence, digest) for pk, sequence, digest in receipts}
 
 
 def last_receipt_of(trade: PaperTrade) -> FillReceipt | None:

@@ -31,6 +31,7 @@ TRADE = _columns(
     " decided_block deadline block_number block_hash block_time amount_in amount_out quoted_out minimum_out"
     " pool_fee_quote impact_quote drift_quote gas_quote fee_paid gas_used created_at"
 )
+ACCOUNT = ("id", "chain_key", "address", "deposits", "generation", "created_at", "closed_at", *Holder._fields)
 WHOLE_TRADE = ("plan", *TRADE)
 RECEIPT = _columns(
     "id sequence trade_id trade__sequence account__address kind reverses status witness revert_reason chain_id"

@@ -1,8 +1,10 @@
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
+from dex.types import BlockRef
 from paper_trading.models import BOOKED_STATUSES, BotSession, LedgerPosting, PaperAccount, PaperTrade
 
 
@@ -10,6 +12,29 @@ def booked_since_reset(account: PaperAccount) -> QuerySet[PaperTrade]:
     """The account's booked trades of its present generation: what came before a reset is history and stays so."""
     present = LedgerPosting.objects.filter(account=account, generation=account.generation, trade=OuterRef("pk"))
     return PaperTrade.objects.filter(Exists(present), account=account, status__in=BOOKED_STATUSES)
+
+
+def newest_booked(account_ids: Collection[int], *, since: int) -> list[tuple[int, BlockRef]]:
+    """Account and block, from number ``since`` on, wherever an account has booked trades since its last reset; the
+    newest first."""
+    present = LedgerPosting.objects.filter(
+        account=OuterRef("account"), generation=OuterRef("account__generation"), trade=OuterRef("pk")
+    )
+    booked = PaperTrade.objects.filter(
+        Exists(present), account_id__in=account_ids, status__in=BOOKED_STATUSES, block_number__gte=since
+    )
+    rows = booked.order_by("-block_number").values_list("account_id", "block_number", "block_hash", "block_time")
+    return [
+        (account_id, _block(number, block_hash, time))
+        for account_id, number, block_hash, time in dict.fromkeys(rows)
+        if number is not None and time is not None
+    ]
+
+
+def _block(number: int, block_hash: str, time: datetime) -> BlockRef:
+    return BlockRef(
+        number=number, hash=block_hash, parent_hash="", timestamp=int(time.timestamp()), base_fee_per_gas=None
+    )
 
 
 def booked_in_blocks(account: PaperAccount, block_hashes: Collection[str]) -> list[PaperTrade]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
+from api.statements import compiled
 from paper_trading.models import BotSession
 
 
@@ -23,15 +25,7 @@ def exit_worths(held: Mapping[int, int]) -> Mapping[int, Worth]:
     """
     if not held:
         return {}
-    newest = (
-        BotSession.objects.filter(account__in=set(held.values()), cursor_block__isnull=False)
-        .order_by()
-        .values("account")
-        .annotate(newest=Max("pk"))
-        .values("newest")
-    )
-    sessions = BotSession.objects.filter(pk__in=newest).values_list("account_id", "worths", "cursor_block")
-    valued = {account: (worths, block) for account, worths, block in sessions}
+    valued = {account: (worths, block) for account, worths, block in _valued(list(set(held.values())))}
     found: dict[int, Worth] = {}
     for position, account in held.items():
         worths, block = valued.get(account, ({}, None))
@@ -39,3 +33,10 @@ def exit_worths(held: Mapping[int, int]) -> Mapping[int, Worth]:
             text = worths[str(position)]
             found[position] = Worth(amount=None if text is None else int(text), block_number=block)
     return found
+
+
+@compiled
+def _valued(account_ids: list[int]) -> QuerySet[BotSession, tuple[Any, ...]]:
+    looked = BotSession.objects.filter(account__in=account_ids, cursor_block__isnull=False).order_by()
+    newest = looked.values("account").annotate(newest=Max("pk")).values("newest")
+    return BotSession.objects.filter(pk__in=newest).values_list("account_id", "worths", "cursor_block")

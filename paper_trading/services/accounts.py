@@ -28,7 +28,7 @@ from paper_trading.selectors import balances, find_account
 from paper_trading.services.announcements import account_changed
 from paper_trading.services.deposits import deposits_of
 from paper_trading.services.ledger import deposit
-from paper_trading.services.postings import pair, post
+from paper_trading.services.postings import draft, pair, write
 from paper_trading.services.wallet import lock_account, lock_wallet
 from trading.models import Market
 
@@ -152,7 +152,7 @@ def reset_account(*, account: PaperAccount, deposits: Mapping[str, int], block: 
         for token, amount in held.items()
         for move in pair(token=token, amount=amount, source=Book.WALLET, target=Book.CAPITAL)
     ]
-    post(wallet=wallet, kind=PostingKind.RESET, block=block, movements=movements)
+    write([draft(wallet=wallet, kind=PostingKind.RESET, block=block, movements=movements)])
     PaperTrade.objects.filter(account=locked, status=TradeStatus.PENDING).update(status=TradeStatus.CANCELLED)
     Position.objects.filter(account=locked, status=PositionStatus.OPEN).update(
         status=PositionStatus.CLOSED,

@@ -141,6 +141,18 @@ def mark_runnable(*, session_id: int, user_id: int, runtime: int | None) -> BotS
     return session
 
 
+def refuse_start(*, session_id: int, user_id: int, reason: str) -> BotSession | None:
+    """A queued session halts with ``reason`` before any host has it; any other one stays as it is.
+
+    None where the user has no such session.
+    """
+    with transaction.atomic():
+        session = BotSession.objects.select_for_update().filter(pk=session_id, user_id=user_id).first()
+        if session is not None and session.status == SessionStatus.QUEUED:
+            sessions.end(session=session, lease_token=session.lease_token, reason=reason, halted=True)
+    return session
+
+
 def request_stop(*, session: BotSession, reason: str) -> BotSession:
     """Ask for a graceful end. A session that no host runs ends here and now; one that has ended stays as it is."""
     if not session.is_live:

@@ -74,13 +74,17 @@ def claim(*, session_id: int, owner: str) -> int:
 
 
 @transaction.atomic
-def claim_waiting(*, chain: str, owner: str, most: int) -> dict[int, int]:
+def claim_waiting(*, chain: str, owner: str, most: int, most_new: int) -> dict[int, int]:
     """Take up to ``most`` sessions on ``chain`` that no host runs; the token of each by its id.
 
-    In a few statements and one commit, however many there are. One that somebody else is at is left to him.
+    Those that have begun come first, and among the others no more than ``most_new`` are taken. In a few statements and
+    one commit, however many there are. One that somebody else is at is left to him.
     """
-    waiting = _claimable(chain).order_by("pk").select_for_update(skip_locked=True)
-    tokens = dict(waiting.values_list("pk", "lease_token")[:most])
+    waiting = _claimable(chain).order_by(F("started_block").asc(nulls_last=True), "pk")
+    rows = waiting.select_for_update(skip_locked=True).values_list("pk", "lease_token", "started_block")
+    found = list(rows[:most])
+    begun = {pk: token for pk, token, block in found if block is not None}
+    tokens = begun | dict([(pk, token) for pk, token, block in found if block is None][:most_new])
     taken = BotSession.objects.filter(pk__in=tokens)
     unlimited = Q(runtime__isnull=True) | Q(ends_at__isnull=False)
     for runtime in set(taken.exclude(unlimited).values_list("runtime", flat=True)):

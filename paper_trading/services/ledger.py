@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dex.types import BlockRef
 from paper_trading.models import Book, LedgerPosting, PaperTrade, PostingKind
-from paper_trading.services.postings import Movement, pair, post
+from paper_trading.services.postings import Draft, Movement, draft, pair, write
 from paper_trading.services.wallet import LockedWallet
 from paper_trading.tokens import NATIVE
 
@@ -16,10 +16,10 @@ def deposit(*, wallet: LockedWallet, deposits: Mapping[str, int], block: BlockRe
         for token, amount in sorted(deposits.items())
         for move in pair(token=token, amount=amount, source=Book.CAPITAL, target=Book.WALLET)
     ]
-    return post(wallet=wallet, kind=PostingKind.OPENING, block=block, movements=movements)
+    return write([draft(wallet=wallet, kind=PostingKind.OPENING, block=block, movements=movements)])[0]
 
 
-def book_swap(
+def swap_posting(
     *,
     wallet: LockedWallet,
     trade: PaperTrade,
@@ -28,28 +28,28 @@ def book_swap(
     token_out: str,
     amount_out: int,
     block: BlockRef,
-) -> LedgerPosting:
+) -> Draft:
     """``amount_in`` to the market and ``amount_out`` back; InsufficientBalance when the wallet holds less."""
     movements = [
         *pair(token=token_in, amount=amount_in, source=Book.WALLET, target=Book.MARKET),
         *pair(token=token_out, amount=amount_out, source=Book.MARKET, target=Book.WALLET),
     ]
-    return post(wallet=wallet, kind=PostingKind.SWAP, block=block, trade=trade, movements=movements)
+    return draft(wallet=wallet, kind=PostingKind.SWAP, block=block, trade=trade, movements=movements)
 
 
-def book_gas(*, wallet: LockedWallet, trade: PaperTrade, wei: int, block: BlockRef) -> LedgerPosting | None:
-    """The trade's fee in the native token; nothing where no fee is due."""
+def gas_posting(*, wallet: LockedWallet, trade: PaperTrade, wei: int, block: BlockRef) -> Draft | None:
+    """The trade's fee in the native token; None where no fee is due."""
     if wei == 0:
         return None
     movements = pair(token=NATIVE, amount=wei, source=Book.WALLET, target=Book.NETWORK)
-    return post(wallet=wallet, kind=PostingKind.GAS, block=block, trade=trade, movements=movements)
+    return draft(wallet=wallet, kind=PostingKind.GAS, block=block, trade=trade, movements=movements)
 
 
 def reverse(*, wallet: LockedWallet, trade: PaperTrade, block: BlockRef) -> list[LedgerPosting]:
     """Takes back every posting of the trade that still stands, newest first; again gives nothing."""
     standing = LedgerPosting.objects.filter(trade=trade, reversed_by=None).exclude(kind=PostingKind.REVERSAL)
-    return [
-        post(
+    drafts = [
+        draft(
             wallet=wallet,
             kind=PostingKind.REVERSAL,
             block=block,
@@ -59,6 +59,7 @@ def reverse(*, wallet: LockedWallet, trade: PaperTrade, block: BlockRef) -> list
         )
         for posting in standing.order_by("-pk")
     ]
+    return write(drafts)
 
 
 def _opposite(posting: LedgerPosting) -> list[Movement]:

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from paper_trading.models import BotSession, Decision, PaperAccount, PaperTrade, TradeStatus
 from paper_trading.services.announcements import order_given_up, order_placed
 from paper_trading.services.decisions import NewOrder
-from trading.bulk import insert_rows
+from trading.bulk import insert_rows, write_values
 from trading.plan_json import dump
 
 WAITING = (TradeStatus.PENDING, TradeStatus.UNBOOKED)
@@ -77,10 +78,26 @@ def order_of(decision: Decision) -> int | None:
     return PaperTrade.objects.filter(decision=decision).values_list("pk", flat=True).first()
 
 
-def give_up(*, trade_id: int, status: TradeStatus, reason: str) -> None:
-    """Expired or cancelled before a block took it: nothing is charged. Changes nothing once it is booked."""
-    waiting = PaperTrade.objects.filter(pk=trade_id, status__in=WAITING)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """A pending order that no block will take: expired by its deadline, or cancelled."""
+
+    trade_id: int
+    status: TradeStatus
+    reason: str
+
+
+@transaction.atomic
+def give_up(orders: Sequence[GivenUp]) -> None:
+    """Expired or cancelled before a block took them: nothing is charged. Changes nothing of one that is booked."""
+    if not orders:
+        return
+    why = {order.trade_id: order for order in orders}
     told = ("session_id", "sequence", "side", "status", "token_in", "token_out", "account__user_id")
-    trade = waiting.select_related("account").only(*told).first()
-    if trade is not None and waiting.update(status=status, revert_reason=reason) == 1:
+    waiting = PaperTrade.objects.filter(pk__in=why, status__in=WAITING).select_related("account").only(*told)
+    trades = list(waiting.order_by("pk").select_for_update(of=("self",)))
+    outcomes = {trade.pk: (why[trade.pk].status, why[trade.pk].reason) for trade in trades}
+    write_values(PaperTrade, ("status", "revert_reason"), outcomes)
+    for trade in trades:
+        status, reason = outcomes[trade.pk]
         order_given_up(trade=trade, status=status, reason=reason)

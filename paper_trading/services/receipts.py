@@ -6,10 +6,10 @@ from dex.types import BlockRef
 from paper_trading.models import FillReceipt, PaperAccount, PaperTrade, ReceiptKind
 from paper_trading.receipt_digest import receipt_hash
 from paper_trading.selectors import last_receipt_of, receipt_fields, verify_chain
-from paper_trading.selectors.receipts import last_link
+from paper_trading.selectors.receipts import Link, last_links
 from paper_trading.services.fill import Fill
 
-__all__ = ["WalletBefore", "append_receipt", "append_reversal", "receipt_hash", "verify_chain"]
+__all__ = ["WalletBefore", "append_reversal", "fill_receipt", "receipt_hash", "verify_chain"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,10 @@ class WalletBefore:
     native: int
 
 
-def append_receipt(*, account: PaperAccount, trade: PaperTrade, fill: Fill, wallet: WalletBefore) -> FillReceipt:
-    """The receipt of a fill, after the account's last one; ``account`` is locked."""
+def fill_receipt(
+    *, account: PaperAccount, trade: PaperTrade, fill: Fill, wallet: WalletBefore, after: Link
+) -> FillReceipt:
+    """The receipt of a fill ``after`` the account's last one, still to be written; ``account`` is locked."""
     receipt = FillReceipt(
         trade=trade,
         kind=ReceiptKind.FILL,
@@ -54,7 +56,7 @@ def append_receipt(*, account: PaperAccount, trade: PaperTrade, fill: Fill, wall
         l1_fee=fill.l1_fee,
         fee_paid=fill.fee_paid,
     )
-    return _append(receipt, account)
+    return _chained(receipt, account, after)
 
 
 def append_reversal(*, account: PaperAccount, trade: PaperTrade, block: BlockRef) -> FillReceipt:
@@ -68,14 +70,13 @@ def append_reversal(*, account: PaperAccount, trade: PaperTrade, block: BlockRef
     receipt.kind = ReceiptKind.REVERSAL
     receipt.block_number = block.number
     receipt.block_hash = block.hash
-    return _append(receipt, account)
+    _chained(receipt, account, last_links([account.pk])[account.pk]).save(force_insert=True)
+    return receipt
 
 
-def _append(receipt: FillReceipt, account: PaperAccount) -> FillReceipt:
+def _chained(receipt: FillReceipt, account: PaperAccount, after: Link) -> FillReceipt:
     receipt.account = account
-    before = last_link(account)
-    receipt.sequence = before.sequence + 1
-    receipt.previous_hash = before.hash
+    receipt.sequence = after.sequence + 1
+    receipt.previous_hash = after.hash
     receipt.hash = receipt_hash(receipt_fields(receipt))
-    receipt.save(force_insert=True)
     return receipt

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dex.types import Address, BlockRef
-from paper_trading.models import TradeStatus
 from paper_trading.services.booking import FillCosts
 from paper_trading.services.decisions import Decided
 from paper_trading.services.fill import Fill
+from paper_trading.services.orders import GivenUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +35,6 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenUp:
-    """A pending order that no block will take: expired by its deadline, or cancelled."""
-
-    trade_id: int
-    status: TradeStatus
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Obeyed:
     """A command that is done with the orders for ``tokens``, or refused for ``reason``."""
 
@@ -54,15 +45,27 @@ class Obeyed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Valuation:
-    """``equity`` and the exit worth of each position by its id are quote units; None where it cannot be sold whole."""
+    """``equity`` and the exit worth of each open position by its token are quote units; None where it cannot be sold
+    whole."""
 
     equity: int | None
-    worths: Mapping[int, int | None]
+    worths: Mapping[Address, int | None]
 
-    @property
-    def columns(self) -> tuple[int | None, dict[str, str | None]]:
-        told = {str(position): None if worth is None else str(worth) for position, worth in self.worths.items()}
-        return self.equity, told
+    def stored(self, positions: Mapping[Address, int]) -> "Valued":
+        """As the session's row has it; ``positions`` are the ids of the account's open positions by token."""
+        told = {positions[token]: worth for token, worth in self.worths.items() if token in positions}
+        return Valued(
+            equity=self.equity,
+            worths={str(position): None if worth is None else str(worth) for position, worth in told.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valued:
+    """``worths`` are quote units as text by position id."""
+
+    equity: int | None
+    worths: dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,8 @@ class Tick:
     """``removed`` are blocks that a reorg took away: what was booked in them is taken back and waits once more.
 
     ``moves_cursor`` is False while the block's decisions are still to come: a restart must then see the block again.
-    ``valuation`` is the account at the block's end, None where it is not told.
+    ``peaks`` are the highest exit worths of open positions by token. ``valuation`` is the account at the block's end,
+    None where it is not told.
     """
 
     block: BlockRef
@@ -80,38 +84,22 @@ class Tick:
     given_up: tuple[GivenUp, ...] = ()
     decided: tuple[Decided, ...] = ()
     quarantined: Mapping[Address, str] = field(default_factory=dict)
-    peaks: Mapping[int, int] = field(default_factory=dict)
+    peaks: Mapping[Address, int] = field(default_factory=dict)
     commands: tuple[Obeyed, ...] = ()
     valuation: Valuation | None = None
 
     @property
-    def moves_money(self) -> bool:
-        return bool(
-            self.removed
-            or self.fills
-            or self.given_up
-            or self.quarantined
-            or self.commands
-            or any(decided.order is not None for decided in self.decided)
-        )
-
-    @property
-    def is_light(self) -> bool:
-        """Whether it books nothing: thoughts and new orders alone."""
-        return not self.commands and (self.only_orders or not self.moves_money)
-
-    @property
-    def only_orders(self) -> bool:
-        """Whether nothing but new orders moves money: then no balance and no position changes."""
-        return self.moves_money and not (self.removed or self.fills or self.given_up or self.quarantined)
+    def moves_balances(self) -> bool:
+        return bool(self.removed or self.fills)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """Row ids that the tick created, by token: decisions and the orders that came of them."""
+    """Row ids that the tick created, by token: decisions and the orders that came of them; the valuation as stored."""
 
     decisions: Mapping[Address, int]
     orders: Mapping[Address, int]
+    valued: Valued | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,9 +205,7 @@ def test_a_paused_session_buys_nothing_by_itself_and_sells_all_by_hand(hosts: Ho
     session = fleet.start("paused", level=10, overrides={"min_confidence_pct": 0, "cooldown_blocks": 0})
     control.pause_entries(session=session, paused=True)
     hosts.until_running(session.pk)
-    bought = _buy(hosts, session, weth, dollars=500)
-    assert len(bought.trades) == 1
-    hosts.until_settled(session)
+    bought = _filled_buys(hosts, session, weth)
     sold = hosts.until_done(control.order_by_hand(session=session, user=_user(), kind=CommandKind.EXIT_ALL))
     hosts.until_settled(session)
     # Sales go on in a pause: where the engine was quicker, there was nothing left for the hand.
@@ -217,7 +215,7 @@ def test_a_paused_session_buys_nothing_by_itself_and_sells_all_by_hand(hosts: Ho
     assert set(sold.trades) <= sales
     assert not Position.objects.filter(account=session.account, status=PositionStatus.OPEN).exists()
     buys = PaperTrade.objects.filter(session=session, side=TradeSide.BUY)
-    assert list(buys.values_list("pk", flat=True)) == bought.trades
+    assert sorted(buys.values_list("pk", flat=True)) == bought
     assert fleet.problems([session.pk]) == []
 
 
@@ -302,6 +300,18 @@ def _quiet_session(hosts: Hosts, name: str) -> BotSession:
 
 def _sell(session: BotSession, token: Address, amount: int) -> SessionCommand:
     return control.order_by_hand(session=session, user=_user(), kind=CommandKind.SELL, token=token, amount=amount)
+
+
+def _filled_buys(hosts: Hosts, session: BotSession, token: Address) -> list[int]:
+    """Buys by hand until one is filled: on a living market some are reverted."""
+    bought: list[int] = []
+    for _ in range(5):
+        [trade] = _buy(hosts, session, token, dollars=500).trades
+        bought.append(trade)
+        hosts.until_settled(session)
+        if PaperTrade.objects.filter(pk=trade, status=TradeStatus.FILLED).exists():
+            return bought
+    raise AssertionError(f"none of the buys {bought} was filled")
 
 
 def _buy(hosts: Hosts, session: BotSession, token: Address, *, dollars: int, key: str = "") -> SessionCommand:

@@ -59,6 +59,21 @@ def test_compose_knows_the_health_of_every_server_and_keeps_its_data_in_volumes(
     assert services["host"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_composes_programs_all_reach_the_local_chain_unless_another_node_is_named() -> None:
+    services = compose()["services"]
+    assert "--host 0.0.0.0 --port 8545" in services["chain"]["command"]
+    for name in ("web", "host", "worker"):
+        assert services[name]["environment"]["RPC_URL"] == "${RPC_URL:-http://chain:8545}", name
+        assert set(services["chain"]["networks"]) & set(services[name]["networks"]), name
+
+
+def test_nobody_but_compose_s_own_programs_reaches_the_local_chain() -> None:
+    content = compose()
+    assert "ports" not in content["services"]["chain"]
+    assert content["services"]["chain"]["networks"] == ["inside"]
+    assert content["networks"]["inside"] == {"internal": True}
+
+
 def test_the_image_is_built_from_the_lock_files_and_runs_as_nobody_special() -> None:
     lines = (ROOT / "Dockerfile").read_text()
     assert "--require-hashes -r requirements.txt" in lines

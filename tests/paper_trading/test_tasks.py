@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from celery.schedules import crontab
@@ -10,8 +11,8 @@ from django.utils import timezone
 
 from dexproject.celery_app import app
 from paper_trading import tasks
-from paper_trading.errors import WrongRequest
-from paper_trading.models import BotSession, SessionStatus, TaskLock
+from paper_trading.models import BotSession, CommandKind, CommandStatus, SessionCommand, SessionStatus, TaskLock
+from paper_trading.services import leases
 from tests.paper_trading.world import new_world
 
 QUEUES = {"paper_trading", "risk.normal", "execution.critical"}
@@ -83,10 +84,38 @@ def test_another_users_session_is_left_alone(queued: BotSession) -> None:
     assert (queued.status, queued.desired_status) == (SessionStatus.QUEUED, SessionStatus.RUNNING)
 
 
-@pytest.mark.parametrize("minutes", [0, -1, float("nan"), float("inf"), 10**9, True, "5"])
-def test_a_runtime_that_is_none_is_refused(queued: BotSession, minutes: float) -> None:
-    with pytest.raises(WrongRequest, match="a runtime is above 0"):
-        tasks.run_paper_trading_bot(queued.pk, queued.user_id, runtime_minutes=minutes)
+@pytest.mark.parametrize("minutes", [0, -1, float("nan"), float("inf"), 10**9, True, "5", [5]])
+def test_a_runtime_that_is_none_halts_the_session_with_the_reason(queued: BotSession, minutes: Any) -> None:
+    tasks.run_paper_trading_bot(queued.pk, queued.user_id, runtime_minutes=minutes)
+    queued.refresh_from_db()
+    assert queued.status == SessionStatus.HALTED
+    assert queued.end_reason == f"a runtime is above 0 minutes and at most a year, not {minutes!r}"
+
+
+def test_a_session_that_was_refused_is_never_started_without_a_limit(queued: BotSession) -> None:
+    tasks.run_paper_trading_bot(queued.pk, queued.user_id, runtime_minutes=-5)
+    long_ago = timezone.now() - timedelta(hours=1)
+    BotSession.objects.filter(pk=queued.pk).update(created_at=long_ago)
+    assert tasks.reap_sessions() == {"orphans": [], "handed_over": [], "dead_hosts": []}
+    assert leases.claimable(chain=queued.chain, most=1) == []
+
+
+def test_a_refused_start_leaves_no_order_by_hand_waiting(queued: BotSession) -> None:
+    command = SessionCommand.objects.create(session=queued, user=queued.user, kind=CommandKind.EXIT_ALL)
+    tasks.run_paper_trading_bot(queued.pk, queued.user_id, runtime_minutes=-5)
+    command.refresh_from_db()
+    assert command.status == CommandStatus.REFUSED
+
+
+def test_a_wrong_runtime_that_is_delivered_late_does_not_end_what_runs(queued: BotSession) -> None:
+    tasks.run_paper_trading_bot(queued.pk, queued.user_id, runtime_minutes=5)
+    tasks.run_paper_trading_bot(queued.pk, queued.user_id, runtime_minutes=-5)
+    queued.refresh_from_db()
+    assert (queued.status, queued.runtime) == (SessionStatus.OPEN, 300)
+
+
+def test_a_wrong_runtime_does_not_end_another_users_session(queued: BotSession) -> None:
+    tasks.run_paper_trading_bot(queued.pk, queued.user_id + 1, runtime_minutes=-5)
     queued.refresh_from_db()
     assert queued.status == SessionStatus.QUEUED
 

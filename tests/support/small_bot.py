@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from dex.types import Address
+from dex.types import Address, BlockRef
 from paper_trading.bot.ai_engine import AIEngine
 from paper_trading.bot.book import Book, OpenPosition, Pending
 from paper_trading.bot.decider import Decider
@@ -16,9 +16,9 @@ from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.bot.scope import TradingScope
 from paper_trading.bot.tools import Tools
 from paper_trading.bot.views import ViewDesk
-from paper_trading.intelligence.base import PositionView
 from paper_trading.intelligence.intel_slider import level
 from paper_trading.models import SessionCommand
+from paper_trading.position_math import PositionTotals
 from paper_trading.services.simulator import PaperExecutor
 from paper_trading.tokens import NATIVE
 from tests.support.small_desk import (
@@ -72,23 +72,24 @@ def book(
     return Book(
         balances=balances,
         positions={
-            token: OpenPosition(
-                position_id=number,
-                view=PositionView(
-                    quantity=quantity,
-                    cost=({} if costs is None else costs).get(token, quantity * DOLLAR // 10**16),
-                    opened_block=opened,
-                    opened_time=block(opened).timestamp,
-                    peak_worth=0,
-                ),
+            token: position(
+                quantity,
+                cost=({} if costs is None else costs).get(token, quantity * DOLLAR // 10**16),
+                opened=block(opened),
             )
-            for number, (token, quantity) in enumerate(({} if held is None else held).items(), start=1)
+            for token, quantity in ({} if held is None else held).items()
         },
         pending=pending,
         last_trade_blocks={},
         gas_quote=0,
         quarantined=quarantined,
     )
+
+
+def position(quantity: int, *, cost: int, opened: BlockRef) -> OpenPosition:
+    """Bought in one go and never valued."""
+    bought = PositionTotals(quantity=quantity, bought=quantity, cost=cost, proceeds=0, fees_quote=0)
+    return OpenPosition.of(bought, opened_block=opened.number, opened_time=opened.timestamp, peak_worth=0)
 
 
 def decider(

@@ -34,7 +34,7 @@ class SteppedSource:
 
     def __init__(self) -> None:
         self.number = FIRST
-        self._coming: asyncio.Queue[BlockUpdate] = asyncio.Queue()
+        self._coming: asyncio.Queue[BlockUpdate | Exception] = asyncio.Queue()
 
     async def head(self) -> BlockRef:
         return block(self.number)
@@ -48,7 +48,10 @@ class SteppedSource:
 
     async def updates(self) -> AsyncIterator[BlockUpdate]:
         while True:
-            yield await self._coming.get()
+            came = await self._coming.get()
+            if isinstance(came, Exception):
+                raise came
+            yield came
 
     async def close(self) -> None:
         return
@@ -56,6 +59,10 @@ class SteppedSource:
     def mine(self) -> None:
         self.number += 1
         self._coming.put_nowait(quiet(self.number))
+
+    def fail(self, error: Exception) -> None:
+        """The node says ``error`` in the place of the next block."""
+        self._coming.put_nowait(error)
 
 
 @dataclass(slots=True)

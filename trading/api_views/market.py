@@ -12,18 +12,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.amounts import AmountSchema, amount
-from api.lists import ListApi, Rows
+from api.lists import ListApi
 from api.parameters import choice, moment, whole
 from api.permissions import ReadScope
+from api.times import moment as moment_text
 from api.views import ApiView
 from dex.types import Address, Token
 from trading.api_views.asked import asked_network, asked_token, by_chain, chain_parameter, token_parameter
 from trading.api_views.registry import BlockSchema, MarketTokenSchema, block_of
-from trading.models import Market
 from trading.networks import network_of
 from trading.selectors import tokens_at
 from trading.selectors.candles import WIDTHS, WideCandle, candles
-from trading.selectors.markets import is_stale, newest_market
+from trading.selectors.markets import is_stale, newest_market_id
+from trading.selectors.rows import Row, market_rows
 
 DEFAULT_CANDLES, MOST_CANDLES = 100, 1_000
 NEVER_LISTED_BLOCK_TIME = 12.0
@@ -82,15 +83,13 @@ class PricesApi(ListApi):
     permission_classes = [ReadScope]
     operation = "prices_list"
     summary = "Mid prices of watched tokens, by chain"
+    rows = market_rows
     row = MarketSchema
     filters = {"chain": by_chain("chain")}
     orderings = {"observed_at": "observed_at", "id": "id"}
     default_ordering = "-observed_at"
 
-    def queryset(self, request: Request) -> Rows:
-        return Market.objects.select_related("chain")
-
-    def shape(self, rows: Sequence[Market]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         now = timezone.now()
         known = tokens_at(addresses={address for row in rows for address in (row.quote_token, *row.prices)})
         return [_market(row, known, now) for row in rows]
@@ -111,9 +110,9 @@ class CandlesApi(ApiView):
     def get(self, request: Request) -> Response:
         network = asked_network(self.query["chain"])
         token = asked_token(network, self.query["token"], "token")
-        market = newest_market(chain_id=network.chain_id)
+        market_id = newest_market_id(chain_id=network.chain_id)
         span = {name: self.query[name] for name in ("interval", "limit", "since", "until")}
-        found = [] if market is None else candles(market=market, token=token.address, **span)
+        found = [] if market_id is None else candles(market_id=market_id, token=token.address, **span)
         return Response(
             {
                 "chain": network.name,
@@ -135,13 +134,13 @@ def price_text(price: float) -> str:
     return format(Decimal(text), "f") if "e" in text else text
 
 
-def _market(row: Market, known: Mapping[tuple[int, Address], Token], now: datetime) -> dict[str, Any]:
-    network = network_of(row.chain.chain_id)
+def _market(row: Row, known: Mapping[tuple[int, Address], Token], now: datetime) -> dict[str, Any]:
+    network = network_of(row.chain__chain_id)
     block_time = NEVER_LISTED_BLOCK_TIME if network is None else network.block_time
     return {
-        "id": row.pk,
-        "chain": row.chain.name,
-        "chain_id": row.chain.chain_id,
+        "id": row.id,
+        "chain": row.chain__name,
+        "chain_id": row.chain__chain_id,
         "chain_key": row.chain_key,
         "quote_token": _ref(row, row.quote_token, known),
         "block": block_of(row),
@@ -159,17 +158,19 @@ def _market(row: Market, known: Mapping[tuple[int, Address], Token], now: dateti
 
 
 def _candle(candle: WideCandle, token: Token) -> dict[str, Any]:
-    prices = {name: price_text(getattr(candle, name)) for name in ("open", "high", "low", "close")}
     return {
-        "opened_at": candle.opened_at,
-        **prices,
+        "opened_at": moment_text(candle.opened_at),
+        "open": price_text(candle.open),
+        "high": price_text(candle.high),
+        "low": price_text(candle.low),
+        "close": price_text(candle.close),
         "volume": amount(candle.volume, token),
         "trades": candle.trades,
     }
 
 
-def _ref(row: Market, address: str, known: Mapping[tuple[int, Address], Token]) -> dict[str, Any]:
-    token = known.get((row.chain.chain_id, Address(address)))
+def _ref(row: Row, address: str, known: Mapping[tuple[int, Address], Token]) -> dict[str, Any]:
+    token = known.get((row.chain__chain_id, Address(address)))
     return {"address": address, "symbol": "?", "decimals": 0} if token is None else _token(token)
 
 

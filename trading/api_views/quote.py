@@ -54,6 +54,7 @@ class QuoteSchema(serializers.Serializer[Any]):
 
 
 class QuoteApi(ApiView):
+    waits_for_others = True
     permission_classes = [ReadScope]
     parameters = {
         "chain": chain_parameter(),

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.lists import Filter, ListApi, Rows
+from api.lists import Filter, ListApi
 from api.parameters import address, choice, line
 from api.permissions import ReadScope
 from api.schema import page_of
@@ -19,9 +19,9 @@ from api.views import ApiView
 from chain.networks import Network
 from dex.market.pools import Protocol
 from trading.api_views.asked import by_chain, token_parameter
-from trading.models import Market, Pool, Token
 from trading.networks import network_of, networks
 from trading.selectors.markets import is_stale, newest_markets
+from trading.selectors.rows import Row, pool_rows, token_rows
 
 
 class MarketTokenSchema(serializers.Serializer[Any]):
@@ -84,7 +84,7 @@ class ChainsApi(ApiView):
 
     @extend_schema(operation_id="chains_list", summary="Chains that can be traded on", responses=page_of(ChainSchema))
     def get(self, request: Request) -> Response:
-        seen = {market.chain.chain_id: market for market in newest_markets()}
+        seen = {market.chain__chain_id: market for market in newest_markets()}
         rows = [_chain(network, seen.get(network.chain_id)) for network in networks().values()]
         return Response({"next": None, "previous": None, "results": rows})
 
@@ -93,6 +93,7 @@ class TokensApi(ListApi):
     permission_classes = [ReadScope]
     operation = "tokens_list"
     summary = "Tokens that were ever seen"
+    rows = token_rows
     row = TokenSchema
     filters = {
         "chain": by_chain("chain"),
@@ -103,17 +104,16 @@ class TokensApi(ListApi):
     default_ordering = "id"
     csv_name = "tokens"
 
-    def queryset(self, request: Request) -> Rows:
-        return Token.objects.select_related("chain")
-
-    def shape(self, rows: Sequence[Token]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return [
             {
-                "id": row.pk,
-                "chain": row.chain.name,
-                "chain_id": row.chain.chain_id,
-                **token_ref(row),
-                **_standing(network_of(row.chain.chain_id), row.address),
+                "id": row.id,
+                "chain": row.chain__name,
+                "chain_id": row.chain__chain_id,
+                "address": row.address,
+                "symbol": row.symbol,
+                "decimals": row.decimals,
+                **_standing(network_of(row.chain__chain_id), row.address),
             }
             for row in rows
         ]
@@ -123,6 +123,7 @@ class PoolsApi(ListApi):
     permission_classes = [ReadScope]
     operation = "pools_list"
     summary = "Pools that were ever seen"
+    rows = pool_rows
     row = PoolSchema
     filters = {
         "chain": by_chain("chain"),
@@ -134,19 +135,16 @@ class PoolsApi(ListApi):
     default_ordering = "id"
     csv_name = "pools"
 
-    def queryset(self, request: Request) -> Rows:
-        return Pool.objects.select_related("chain", "token0", "token1")
-
-    def shape(self, rows: Sequence[Pool]) -> list[dict[str, Any]]:
+    def shape(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return [
             {
-                "id": row.pk,
-                "chain": row.chain.name,
-                "chain_id": row.chain.chain_id,
+                "id": row.id,
+                "chain": row.chain__name,
+                "chain_id": row.chain__chain_id,
                 "address": row.address,
                 "protocol": row.protocol,
-                "token0": token_ref(row.token0),
-                "token1": token_ref(row.token1),
+                "token0": _token_ref(row.token0__address, row.token0__symbol, row.token0__decimals),
+                "token1": _token_ref(row.token1__address, row.token1__symbol, row.token1__decimals),
                 "fee_pips": row.fee_pips,
                 "tick_spacing": row.tick_spacing,
             }
@@ -154,15 +152,15 @@ class PoolsApi(ListApi):
         ]
 
 
-def token_ref(token: Token) -> dict[str, Any]:
-    return {"address": token.address, "symbol": token.symbol, "decimals": token.decimals}
+def _token_ref(address: str, symbol: str, decimals: int) -> dict[str, Any]:
+    return {"address": address, "symbol": symbol, "decimals": decimals}
 
 
-def block_of(market: Market) -> dict[str, Any]:
+def block_of(market: Row) -> dict[str, Any]:
     return {"number": market.head_number, "hash": market.head_hash, "time": market.head_time}
 
 
-def _chain(network: Network, market: Market | None) -> dict[str, Any]:
+def _chain(network: Network, market: Row | None) -> dict[str, Any]:
     quote = network.token(network.quote_token)
     now = timezone.now()
     return {
@@ -170,7 +168,7 @@ def _chain(network: Network, market: Market | None) -> dict[str, Any]:
         "chain_id": network.chain_id,
         "block_time": network.block_time,
         "native_symbol": network.native_symbol,
-        "quote_token": {"address": quote.address, "symbol": quote.symbol, "decimals": quote.decimals},
+        "quote_token": _token_ref(quote.address, quote.symbol, quote.decimals),
         "live": market is not None and not is_stale(market, block_time=network.block_time, now=now),
         "head": None if market is None else block_of(market),
     }

@@ -1,24 +1,26 @@
 """Candles of any width, added up by the database from those of one minute."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigIntegerField, DateTimeField, Func, Max, Min, QuerySet, Sum
 from django.db.models.sql.compiler import SQLCompiler
 
+from api.statements import compiled
 from trading.aggregates import ExactSum
-from trading.models import Candle, Market
+from trading.models import Candle
 
 MINUTE = 60
+KEPT = 16
+"""Statements of newest candles that the process keeps, one for each limit."""
 WIDTHS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "4h": 14_400, "1d": 86_400}
 """Seconds by the name that charts use."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WideCandle:
+class WideCandle(NamedTuple):
     """``opened_at`` is the start of the interval, in UTC; ``volume`` is base units of the token."""
 
     opened_at: datetime
@@ -52,7 +54,7 @@ class IntervalNumber(Func):
 
 def candles(
     *,
-    market: Market,
+    market_id: int,
     token: str,
     interval: str,
     limit: int,
@@ -64,18 +66,38 @@ def candles(
     Minutes without a price make no candle. The oldest is whole even where ``since`` lies within it.
     """
     width = WIDTHS[interval]
-    minutes = Candle.objects.filter(market=market, token=token)
+    minutes = Candle.objects.filter(market=market_id, token=token)
     if since is not None:
         minutes = minutes.filter(opened_at__gte=_floor(since, width))
     if until is not None:
         minutes = minutes.filter(opened_at__lt=until)
-    found = _minutes(minutes, limit) if width == MINUTE else _added_up(minutes, width, limit)
+    if width != MINUTE:
+        found = _added_up(minutes, width, limit)
+    elif since is None and until is None:
+        found = _wide(_newest(limit)(market_id, token))
+    else:
+        found = _wide(_minutes(minutes, limit))
     return found[::-1]
 
 
-def _minutes(minutes: QuerySet[Candle], limit: int) -> list[WideCandle]:
-    rows = minutes.order_by("-opened_at").values("opened_at", "open", "high", "low", "close", "volume", "trades")
-    return [WideCandle(**row) for row in rows[:limit]]
+def _minutes(minutes: QuerySet[Candle], limit: int) -> QuerySet[Candle, Any]:
+    # A number of minutes is read in a fraction of the time that reading a date takes.
+    numbered = minutes.annotate(interval=IntervalNumber("opened_at", width=MINUTE)).order_by("-opened_at")
+    return numbered.values_list("interval", *WideCandle._fields[1:])[:limit]
+
+
+@lru_cache(maxsize=KEPT)
+def _newest(limit: int) -> Callable[[int, str], list[Any]]:
+    """What every chart begins with."""
+    return compiled(lambda market_id, token: _minutes(Candle.objects.filter(market=market_id, token=token), limit))
+
+
+def _wide(rows: Iterable[Any]) -> list[WideCandle]:
+    return [WideCandle(_begin(interval, MINUTE), *values) for interval, *values in rows]
+
+
+def _begin(interval: int, width: int) -> datetime:
+    return datetime.fromtimestamp(interval * width, tz=UTC)
 
 
 def _added_up(minutes: QuerySet[Candle], width: int, limit: int) -> list[WideCandle]:
@@ -102,7 +124,7 @@ def _added_up(minutes: QuerySet[Candle], width: int, limit: int) -> list[WideCan
     }
     return [
         WideCandle(
-            opened_at=datetime.fromtimestamp(group["interval"] * width, tz=UTC),
+            opened_at=_begin(group["interval"], width),
             open=edges[group["first"]][0],
             high=group["highest"],
             low=group["lowest"],

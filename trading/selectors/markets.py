@@ -7,7 +7,9 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from api.statements import compiled
 from trading.models import Market
+from trading.selectors.rows import MARKET, Row
 
 LOCAL_CHAIN = "devnet"
 LEAST_PATIENCE = timedelta(seconds=10)
@@ -16,20 +18,29 @@ FOLLOWED = timedelta(minutes=1)
 """A market row that is not older is written by a process that follows the chain now."""
 
 
-def newest_market(*, chain_id: int) -> Market | None:
+def newest_market_id(*, chain_id: int) -> int | None:
     """The instance of the chain that was seen last."""
-    return Market.objects.select_related("chain").filter(chain__chain_id=chain_id).order_by("-observed_at").first()
+    return next(iter(_seen_last(chain_id)), None)
 
 
-def newest_markets() -> QuerySet[Market]:
-    """Of every chain, the instance that was seen last."""
+@compiled
+def _seen_last(chain_id: int) -> QuerySet[Market, int]:
+    seen = Market.objects.filter(chain__chain_id=chain_id).order_by("-observed_at", "-pk")
+    return seen.values_list("pk", flat=True)[:1]
+
+
+@compiled
+def newest_markets() -> QuerySet[Market, Row]:
+    """Of every chain, the instance that was seen last, by the chain's name; rows of ``rows.MARKET``."""
     place = Window(RowNumber(), partition_by=F("chain"), order_by=[F("observed_at").desc(), F("id").desc()])
-    return Market.objects.select_related("chain").annotate(place=place).filter(place=1)
+    newest = Market.objects.annotate(place=place).filter(place=1).order_by("chain__name")
+    return newest.values_list(*MARKET, named=True)
 
 
-def is_stale(market: Market, *, block_time: float, now: datetime) -> bool:
+def is_stale(market: Row, *, block_time: float, now: datetime) -> bool:
     """Whether nobody has followed it for so long that its prices mean little: five blocks, or ten seconds if longer."""
-    return now - market.observed_at > max(LEAST_PATIENCE, timedelta(seconds=PATIENCE_BLOCKS * block_time))
+    unseen: timedelta = now - market.observed_at
+    return unseen > max(LEAST_PATIENCE, timedelta(seconds=PATIENCE_BLOCKS * block_time))
 
 
 def usual_chain() -> str | None:

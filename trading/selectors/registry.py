@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
+from api.statements import compiled
 from dex.market.pools import PoolInfo, Protocol
 from dex.types import Address
 from dex.types import Token as TokenValue
 from trading.models import Pool, Token
+from trading.selectors.rows import Row, token_rows
 
 
 def known_tokens(*, chain_id: int) -> dict[Address, TokenValue]:
@@ -16,8 +20,15 @@ def known_tokens(*, chain_id: int) -> dict[Address, TokenValue]:
 
 def tokens_at(*, addresses: Iterable[str]) -> dict[tuple[int, Address], TokenValue]:
     """The registered tokens of those addresses by (chain id, address), on whatever chain; one query."""
-    rows = Token.objects.select_related("chain").filter(address__in=set(addresses))
-    return {(row.chain.chain_id, Address(row.address)): _token(row, row.chain.chain_id) for row in rows}
+    return {
+        (row.chain__chain_id, Address(row.address)): _token(row, row.chain__chain_id)
+        for row in _tokens_at(list(set(addresses)))
+    }
+
+
+@compiled
+def _tokens_at(addresses: list[str]) -> QuerySet[Token, Row]:
+    return token_rows().filter(address__in=addresses)
 
 
 def pools_between(*, chain_id: int, tokens: Iterable[Address]) -> dict[Address, PoolInfo]:
@@ -33,7 +44,7 @@ def known_pools(*, chain_id: int) -> dict[Address, PoolInfo]:
     return {Address(row.address): _pool(row) for row in rows}
 
 
-def _token(row: Token, chain_id: int) -> TokenValue:
+def _token(row: Row, chain_id: int) -> TokenValue:
     return TokenValue(chain_id=chain_id, address=Address(row.address), symbol=row.symbol, decimals=row.decimals)
 
 

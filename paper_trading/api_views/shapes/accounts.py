@@ -6,8 +6,9 @@ from typing import Any
 from rest_framework import serializers
 
 from api.amounts import AmountSchema
-from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, TokenRefSchema, account_ref, chain_of, moment
-from paper_trading.models import Book, PaperAccount, PostingKind
+from api.times import moment
+from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, TokenRefSchema, account_ref
+from paper_trading.models import UNOPENED, Book, PostingKind
 from paper_trading.selectors.rows import Row, holder_of
 
 
@@ -60,36 +61,38 @@ class EntrySchema(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-def shape_accounts(accounts: Sequence[PaperAccount], live: Mapping[int, int]) -> list[dict[str, Any]]:
-    """``live`` are session ids by account id; one query at most."""
-    money = Money(accounts)
+def shape_accounts(accounts: Sequence[Row], live: Mapping[int, int]) -> list[dict[str, Any]]:
+    """``accounts`` are rows of ``rows.ACCOUNT``, ``live`` session ids by account id; one query at most."""
+    rows = [(account, holder_of(account)) for account in accounts]
+    money = Money(holder for _, holder in rows)
     return [
         {
-            "id": account.pk,
+            "id": account.id,
             "name": account.name,
             "mode": "paper",
-            "chain": chain_of(account),
+            "chain": money.chain(holder),
             "chain_id": account.chain_id,
             "chain_key": account.chain_key,
             "address": account.address,
-            "quote_token": money.token(account, account.quote_token),
-            "opened": account.is_opened,
+            "quote_token": money.token(holder, account.quote_token),
+            "opened": account.chain_key != UNOPENED,
             "deposits": list(account.deposits),
             "generation": account.generation,
-            "live_session": live.get(account.pk),
+            "live_session": live.get(account.id),
             "created_at": moment(account.created_at),
             "closed_at": moment(account.closed_at),
         }
-        for account in accounts
+        for account, holder in rows
     ]
 
 
-def shape_balances(account: PaperAccount, balances: Mapping[str, int]) -> dict[str, Any]:
-    """``balances`` are base units by token address; one query at most."""
-    money = Money((), ((account, token) for token in balances))
+def shape_balances(account: Row, balances: Mapping[str, int]) -> dict[str, Any]:
+    """``account`` is a row of ``rows.ACCOUNT``, ``balances`` are base units by token address; one query at most."""
+    holder = holder_of(account)
+    money = Money((), ((holder, token) for token in balances))
     return {
-        "account": account_ref(account),
-        "balances": [money.of(account, token, held) for token, held in balances.items()],
+        "account": account_ref(holder),
+        "balances": [money.of(holder, token, held) for token, held in balances.items()],
     }
 
 

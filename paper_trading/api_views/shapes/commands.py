@@ -6,7 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from api.amounts import AmountSchema
-from paper_trading.api_views.shapes.parts import Money, TokenRefSchema, moment
+from api.times import moment
+from paper_trading.api_views.shapes.parts import Money, TokenRefSchema
 from paper_trading.models import CommandKind, CommandStatus
 from paper_trading.selectors.rows import Holder, Row, holder_of
 

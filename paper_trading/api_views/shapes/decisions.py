@@ -5,7 +5,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from paper_trading.api_views.shapes.parts import Money, TokenRefSchema, moment
+from api.times import moment
+from paper_trading.api_views.shapes.parts import Money, TokenRefSchema
 from paper_trading.selectors.rows import Holder, Row, holder_of
 
 

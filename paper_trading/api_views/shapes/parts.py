@@ -1,7 +1,6 @@
 """What the shapes are made of: money, tokens, times, accounts."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -36,10 +35,11 @@ class Money:
     def __init__(self, accounts: Iterable[Account], wanted: Iterable[tuple[Account, str]] = ()) -> None:
         """Knows the quote tokens and the native ones of ``accounts``, and the tokens that are ``wanted``."""
         asked = {(account.chain_id, account.quote_token) for account in accounts}
+        self._chains: dict[int, str] = {}
         self._book = TokenBook().load(asked | {(account.chain_id, token) for account, token in wanted})
 
     def of(self, account: Account, token: str, value: int | None) -> dict[str, Any] | None:
-        return amount(value, self._book.token(account.chain_id, token))
+        return None if value is None else amount(value, self._book.token(account.chain_id, token))
 
     def quote(self, account: Account, value: int | None) -> dict[str, Any] | None:
         return self.of(account, account.quote_token, value)
@@ -51,24 +51,19 @@ class Money:
         token = self._book.token(account.chain_id, address)
         return {"address": token.address, "symbol": token.symbol, "decimals": token.decimals}
 
+    def chain(self, account: Account) -> str:
+        """The name of the account's chain."""
+        name = self._chains.get(account.chain_id)
+        if name is None:
+            name = self._chains[account.chain_id] = chain_name(account.chain_id)
+        return name
+
     def decimals(self, account: Account, address: str) -> int:
         return self._book.token(account.chain_id, address).decimals
 
 
-def moment(value: datetime | None) -> str | None:
-    """
-    >>> moment(datetime(2025, 6, 1, 12, tzinfo=UTC))
-    '2025-06-01T12:00:00Z'
-    """
-    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def account_ref(account: Account) -> dict[str, Any]:
     return {"id": account.pk, "name": account.name}
-
-
-def chain_of(account: Account) -> str:
-    return chain_name(account.chain_id)
 
 
 def bps(part: int | None, whole: int | None) -> int | None:

@@ -6,15 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from api.amounts import AmountSchema
-from paper_trading.api_views.shapes.parts import (
-    AccountRefSchema,
-    Money,
-    TokenRefSchema,
-    account_ref,
-    bps,
-    chain_of,
-    moment,
-)
+from api.times import moment
+from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, TokenRefSchema, account_ref, bps
 from paper_trading.models import PositionStatus
 from paper_trading.models.position import remaining_cost
 from paper_trading.selectors.rows import Holder, Row, holder_of
@@ -73,7 +66,7 @@ def _shape(position: Row, holder: Holder, money: Money, worth: Worth | None) -> 
     remaining = remaining_cost(cost=position.cost, quantity=position.quantity, bought=position.bought)
     return {
         "id": position.id,
-        "chain": chain_of(holder),
+        "chain": money.chain(holder),
         "account": account_ref(holder),
         "session": position.session_id,
         "token": money.token(holder, position.token),

@@ -6,7 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from api.amounts import AmountSchema
-from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, TokenRefSchema, account_ref, bps, moment
+from api.times import moment
+from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, TokenRefSchema, account_ref, bps
 from paper_trading.intelligence.intel_slider import IntelSettings, level, with_overrides
 from paper_trading.models import LIVE_STATUSES, SessionStatus
 from paper_trading.selectors.hosts import Surroundings, surroundings
@@ -112,7 +113,9 @@ def _shape(session: Row, holder: Holder, money: Money, around: Surroundings) -> 
 
 
 def _wanted(session: Row, holder: Holder, money: Money) -> dict[str, Any]:
-    settings = with_overrides(level(session.intel_level), session.overrides)
+    settings = level(session.intel_level)
+    if session.overrides:
+        settings = with_overrides(settings, session.overrides)
     return {
         "id": session.id,
         "name": session.name,

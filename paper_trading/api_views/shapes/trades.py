@@ -8,14 +8,8 @@ from typing import Any
 from rest_framework import serializers
 
 from api.amounts import AmountSchema
-from paper_trading.api_views.shapes.parts import (
-    AccountRefSchema,
-    Money,
-    TokenRefSchema,
-    account_ref,
-    chain_of,
-    moment,
-)
+from api.times import moment
+from paper_trading.api_views.shapes.parts import AccountRefSchema, Money, TokenRefSchema, account_ref
 from paper_trading.api_views.shapes.receipts import ReceiptSchema
 from paper_trading.models import TradeSide, TradeStatus
 from paper_trading.selectors.rows import Holder, Row, holder_of
@@ -102,7 +96,7 @@ def shape_trade(trade: Row, holder: Holder, money: Money) -> dict[str, Any]:
     return {
         "id": trade.id,
         "sequence": trade.sequence,
-        "chain": chain_of(holder),
+        "chain": money.chain(holder),
         "account": account_ref(holder),
         "session": trade.session_id,
         "decision": trade.decision_id,

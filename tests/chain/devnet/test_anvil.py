@@ -102,3 +102,18 @@ def test_states_of_blocks_long_past_can_be_asked_for() -> None:
         call = {"blockStateCalls": [{"calls": [{"from": receiver, "to": nobody, "value": before}]}]}
         (simulated,) = rpc.call("eth_simulateV1", call, "0x1")
         assert simulated["calls"][0]["status"] == "0x1"
+
+
+def answers(node: Anvil, address: str) -> bool:
+    try:
+        socket.create_connection((address, node.port), timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one loopback address only")
+def test_only_this_machine_s_usual_address_is_listened_on_unless_all_are_asked_for() -> None:
+    with Anvil() as closed, Anvil(host=anvil.EVERYWHERE) as opened:
+        assert [answers(closed, address) for address in ("127.0.0.1", "127.0.0.2")] == [True, False]
+        assert [answers(opened, address) for address in ("127.0.0.1", "127.0.0.2")] == [True, True]

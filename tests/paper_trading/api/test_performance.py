@@ -1,8 +1,13 @@
 """Results over the API; the sums themselves are tested beside the selector."""
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from paper_trading.services.booking import unbook_trade
 from tests.api.world import Owned
 from tests.paper_trading.api.asking import Asker
-from tests.paper_trading.world import WBTC, World
+from tests.paper_trading.world import WBTC, World, block_at
 
 KINDS = ["performance/", "performance/daily/", "performance/tokens/", "performance/exits/"]
 
@@ -43,12 +48,27 @@ def test_what_is_no_period_is_refused(api: Asker) -> None:
         api.get(f"performance/?{query}", status=400)
 
 
-def test_what_is_booked_is_told_at_once(api: Asker, furnished: Owned) -> None:
-    [before] = api.results("performance/")
+def sells(api: Asker, path: str) -> int:
+    return sum(row["sells"] for row in api.results(path))
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_what_is_booked_or_taken_back_is_told_at_once(api: Asker, furnished: Owned, path: str) -> None:
     world = World(account=furnished.account, session=furnished.running, block=100)
-    world.sell(WBTC, 1, 500)
-    [after] = api.results("performance/")
-    assert (before["sells"], after["sells"]) == (2, 3)
+    told = [sells(api, path), sells(api, path)]
+    trade = world.sell(WBTC, 1, 500, exit_reason="stop_loss")
+    told += [sells(api, path), sells(api, path)]
+    unbook_trade(trade=trade, block=block_at(102, fork=1))
+    told += [sells(api, path), sells(api, path)]
+    assert told == [2, 2, 3, 3, 2, 2]
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_what_is_told_again_is_not_added_up_again(api: Asker, furnished: Owned, path: str) -> None:
+    first = api.results(path)
+    with CaptureQueriesContext(connection) as asked:
+        assert api.results(path) == first
+    assert [query["sql"] for query in asked if "SUM" in query["sql"].upper()] == []
 
 
 def test_days_are_bounded(api: Asker, furnished: Owned) -> None:

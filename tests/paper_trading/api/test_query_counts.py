@@ -1,75 +1,80 @@
-"""However many rows an answer holds, it takes the same few queries."""
+"""However much there is, every answer takes the same few queries: each GET of the schema, of little and of much."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from paper_trading.models import BotHost, BotSession, CommandKind, PaperTrade, Position
-from paper_trading.services.control import order_by_hand
-from tests.api.world import TOKENS, furnish
+from dexproject.docs import document
+from paper_trading.models import PaperTrade
 from tests.paper_trading.api.asking import Asker
-from tests.paper_trading.api.test_decisions import think
-from tests.paper_trading.world import WBTC, WETH, World, new_account, new_session
+from tests.paper_trading.api.crowd import Crowd, crowd
 
 FEW, MANY, MOST_QUERIES = 3, 30, 9
-LISTS = ["sessions/", "trades/", "receipts/", "decisions/", "positions/", "accounts/"]
+PAGE = 25
+GETS: Mapping[str, Any] = {path: of["get"] for path, of in document()["paths"].items() if "get" in of}
+API = "/paper-trading/api/"
+STANDS_STILL = {
+    *("/api/token/", f"{API}chains/", f"{API}config/", f"{API}config/levels/", f"{API}quote/", f"{API}performance/"),
+    *(f"{API}{kind}/{{id}}/" for kind in ("accounts", "commands", "decisions", "sessions", "trades")),
+    f"{API}trades/{{id}}/receipts/",
+}
+"""What holds no list, or one that is as long for everybody."""
+
+WAITS_FOR_A_NODE = f"{API}quote/"
+"""There is none: it reads what it asks the node about, and says so."""
 
 
-def crowd(alice: User, count: int) -> World:
-    """``count`` of everything, each on an account of its own, with what the shapes look up beside it."""
-    furnish(alice)
-    worlds = [World(account=new_account(user=alice, name=f"a{n}"), session=BotSession()) for n in range(count)]
-    for number, world in enumerate(worlds):
-        world.session = new_session(world.account)
-        world.buy(WETH if number % 2 else WBTC, 1_000, 10)
-        BotHost.objects.create(name=f"host {number}")
-        think(world.session.pk, WETH, 5, "waits")
-        think(world.session.pk, WBTC, 5, "waits")
-        worths = {str(position.pk): "5" for position in Position.objects.filter(account=world.account)}
-        BotSession.objects.filter(pk=world.session.pk).update(
-            owner=f"host {number}", cursor_block=5, worths=worths, tokens=list(TOKENS), equity=5, start_equity=4
-        )
-    first = worlds[0]
-    for number in range(count):
-        order_by_hand(session=first.session, user=alice, kind=CommandKind.SELL, token=WETH, key=str(number))
-        first.buy(WETH, 10, 1)
-    return first
+@pytest.fixture
+def much(alice: User, settings: Any, tmp_path: Path) -> Crowd:
+    settings.VAR_DIR = tmp_path
+    return crowd(alice)
 
 
-def counted(api: Asker, path: str) -> tuple[int, int]:
-    """Rows and queries of one answer."""
-    with CaptureQueriesContext(connection) as asked:
-        rows = api.results(path)
-    return len(rows), len(asked)
+def filled(path: str, much: Crowd) -> str:
+    """``path`` with an object in its place and a value for each parameter that it must have."""
+    values = {"token": "WETH", "token_in": "WETH", "token_out": "USDC", "session": str(much.one_of("sessions"))}
+    named = re.sub(r"/(\w+)/\{id\}/", lambda found: f"/{found[1]}/{much.one_of(found[1])}/", path)
+    assert "{" not in named, f"{path}: say here what its parameters are"
+    needed = [one["name"] for one in GETS[path].get("parameters", ()) if one["in"] == "query" and one.get("required")]
+    query = [f"{name}={values[name]}" for name in needed] + (["amount=1"] if path == WAITS_FOR_A_NODE else [])
+    return named + ("?" + "&".join(query) if query else "")
 
 
-def test_many_rows_take_as_many_queries_as_few(api: Asker, alice: User) -> None:
-    busy = crowd(alice, MANY)
-    lists = [*LISTS, f"sessions/{busy.session.pk}/commands/", f"accounts/{busy.account.pk}/ledger/"]
+def counted(api: Asker, path: str, much: Crowd) -> tuple[int, int, int]:
+    """Queries of the first answer and of the next, and the rows of the longest list in it."""
+    asked, counts = filled(path, much), []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            answer = api.client.get(asked)
+        assert answer.status_code == (503 if path == WAITS_FOR_A_NODE else 200), (asked, answer.content)
+        counts.append(len(queries))
+    lists = [value for value in answer.json().values() if isinstance(value, list)]
+    return counts[0], counts[1], max(map(len, lists), default=0)
+
+
+def test_there_is_something_to_ask() -> None:
+    assert len(GETS) > 25
+
+
+def test_much_takes_as_many_queries_as_little(api: Asker, much: Crowd) -> None:
+    much.grow(FEW)
     api.get("config/")  # the first request of a minute writes down that the token was used
-    for path in lists:
-        few, many = counted(api, f"{path}?limit={FEW}"), counted(api, f"{path}?limit={MANY}")
-        assert (few[0], many[0]) == (FEW, MANY), path
-        assert few[1] == many[1] <= MOST_QUERIES, path
+    little = {path: counted(api, path, much) for path in GETS}
+    much.grow(MANY)
+    large = {path: counted(api, path, much) for path in GETS}
+    assert {path: few[:2] for path, few in little.items()} == {path: many[:2] for path, many in large.items()}
+    assert max(first for first, *_ in large.values()) <= MOST_QUERIES
+    assert {path for path in GETS if large[path][2] <= little[path][2] < PAGE} == STANDS_STILL
 
 
-def test_one_of_many_takes_as_many_queries_as_ever(api: Asker, alice: User) -> None:
-    busy = crowd(alice, FEW)
-    trade, session = PaperTrade.objects.filter(account=busy.account).first(), busy.session
-    assert trade is not None
-    paths = ["bot/status/", "performance/", "performance/daily/", "performance/tokens/", "performance/exits/"]
-    paths += [f"thoughts/?session={session.pk}", f"trades/{trade.pk}/", f"accounts/{busy.account.pk}/balances/"]
-    paths += [f"sessions/{session.pk}/", f"positions/{trade.position_id}/"]
-    api.get("config/")
-    for path in paths:
-        with CaptureQueriesContext(connection) as asked:
-            api.get(path)
-        assert len(asked) <= MOST_QUERIES, path
-
-
-def test_an_export_asks_in_batches(api: Asker, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    crowd(alice, 12)
+def test_an_export_asks_in_batches(api: Asker, much: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+    much.grow(12)
     monkeypatch.setattr("api.lists.CSV_BATCH", 10)
     api.get("config/")
     with CaptureQueriesContext(connection) as asked:

@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from paper_trading.bot.book import Book, Pending, read_book, read_books
 from paper_trading.models import BotSession, PaperTrade, QuarantinedPool, TradeSide
 from paper_trading.selectors.wallets import balances, balances_by_account
+from paper_trading.services.leases import claim
+from paper_trading.services.ticks import Tick, commit
 from paper_trading.tokens import NATIVE
-from tests.paper_trading.world import DEPOSITS, FEE, USDC, WBTC, WETH, World, new_account, new_session
+from tests.paper_trading.world import DEPOSITS, FEE, USDC, WBTC, WETH, World, block_at, new_account, new_session
 from trading.plan_json import load
 
 POOL = "0xB4e16d0168e52d35CaCD2c6185b44281Ec28C9Dc"
@@ -90,8 +92,16 @@ def test_a_book_with_an_order_is_what_is_read_once_it_is_placed(worlds: list[Wor
     before = read_book(worlds[0].session)
     trade = worlds[0].trade(TradeSide.SELL, WETH, 100)
     order = Pending(trade_id=trade.pk, side=TradeSide.SELL, token=WETH, plan=load(trade.plan))
-    assert before.with_order(order) == read_book(worlds[0].session)
-    assert before.with_order(order).with_order(order) == before.with_order(order)
+    assert before.with_orders([order]) == read_book(worlds[0].session)
+    assert before.with_orders([order]).with_orders([order]) == before.with_orders([order])
+
+
+def test_a_book_with_peaks_is_what_is_read_once_they_are_stored(worlds: list[World]) -> None:
+    before = read_book(worlds[0].session)
+    token = claim(session_id=worlds[0].session.pk, owner="the test")
+    peaks = {WETH: 77, WBTC: 5}  # of the second there is no position
+    commit(session_id=worlds[0].session.pk, lease_token=token, tick=Tick(block=block_at(30), peaks=peaks))
+    assert before.with_peaks(peaks) == read_book(worlds[0].session) != before
 
 
 def test_balances_of_many_accounts_are_those_of_each(worlds: list[World]) -> None:

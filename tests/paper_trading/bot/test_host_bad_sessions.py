@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from paper_trading.bot import admission
 from paper_trading.bot.ai_engine import AIEngine
-from paper_trading.bot.host import MOST_FAILURES
+from paper_trading.bot.endings import MOST_FAILURES
 from paper_trading.bot.runner import Runner
 from paper_trading.intelligence.intel_slider import IntelSettings
 from paper_trading.models import BotSession, SessionStatus

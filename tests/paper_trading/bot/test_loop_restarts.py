@@ -1,20 +1,19 @@
 """What a bot finds when it was away: orders that blocks took meanwhile, half a block of its own, another watch list."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from chain.devnet.devnet import Devnet
-from dex.market.events import BlockUpdate
-from dex.types import Address
+from dex.types import Address, BlockRef
 from paper_trading.bot.book import Pending
 from paper_trading.bot.report import BlockReport
 from paper_trading.bot.simple_trader import SimpleTrader
 from paper_trading.intelligence.base import Action
 from paper_trading.models import Decision, PaperTrade, ReceiptKind, TradeSide, TradeStatus
 from paper_trading.services import leases
+from paper_trading.services.ticks import Tick, Written
 from tests.support.bot_books import books_are_whole, hash_at, mine_empty, newest_receipt, story
 from tests.support.stepped_bot import SteppedBot, play
 
@@ -65,17 +64,19 @@ def test_an_order_is_filled_where_it_would_have_been_however_long_the_bot_was_of
     play(chain, scenario)
 
 
-def crash_after_the_fill(monkeypatch: pytest.MonkeyPatch, trade: int) -> None:
-    """The first block that books ``trade`` ends the run before its decisions are written; only that one."""
-    write, crashed = SimpleTrader._write, []
+def crash_with_the_fill(monkeypatch: pytest.MonkeyPatch, trade: int) -> list[BlockRef]:
+    """The first block that fills ``trade`` ends the run before anything of it is written; only that one, which is
+    kept in the list."""
+    commit, crashed = SimpleTrader._commit, list[BlockRef]()
 
-    async def crashing(self: SimpleTrader, update: BlockUpdate, *rest: Any, **named: Any) -> None:
-        if crashed == [] and trade not in [pending.trade_id for pending in self.book.pending]:
-            crashed.append(update.block)
+    async def crashing(self: SimpleTrader, tick: Tick) -> Written:
+        if crashed == [] and trade in [filled.trade_id for filled in tick.fills]:
+            crashed.append(tick.block)
             raise Crash
-        await write(self, update, *rest, **named)
+        return await commit(self, tick)
 
-    monkeypatch.setattr(SimpleTrader, "_write", crashing)
+    monkeypatch.setattr(SimpleTrader, "_commit", crashing)
+    return crashed
 
 
 def tokens_decided_at(bot: SteppedBot, block_hash: str) -> list[str]:
@@ -84,25 +85,25 @@ def tokens_decided_at(bot: SteppedBot, block_hash: str) -> list[str]:
     return sorted(rows.values_list("token", flat=True))
 
 
-def test_a_crash_between_fill_and_decisions_books_nothing_twice_and_decides_once(
+def test_a_block_whose_fill_was_lost_in_a_crash_is_booked_and_decided_whole_and_once(
     chain: Devnet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario(bot: SteppedBot) -> None:
         await bot.step_until_order()
         trade = bot.book.pending[0].trade_id
-        crash_after_the_fill(monkeypatch, trade)
+        crashed = crash_with_the_fill(monkeypatch, trade)
         with pytest.raises(Crash):
             await bot.step_until(lambda _: False)
         assert bot.host is not None
         await sync_to_async(leases.release)(session_id=bot.session.pk, token=bot.runner.lease_token)
-        fills = await sync_to_async(story)(trade)
-        assert [kind for kind, _ in fills] == [ReceiptKind.FILL]
-        head = hash_at(bot, fills[0][1])
+        head = crashed[0].hash
+        assert await sync_to_async(story)(trade) == []
         assert await sync_to_async(tokens_decided_at)(bot, head) == []
         bot.reports.clear()
         await bot.start()
         again = await bot.reported(head)
-        assert again.booked == ()
+        fills = await sync_to_async(story)(trade)
+        assert fills == [(ReceiptKind.FILL, again.block.number)]
         assert again.thoughts != ()
         decided = await sync_to_async(tokens_decided_at)(bot, head)
         assert decided == sorted(thought.token.address for thought in again.thoughts)

@@ -10,7 +10,7 @@ from chain.devnet.devnet import Devnet
 from dex.types import BlockRef
 from paper_trading.bot.book import Pending
 from paper_trading.models import Book, PaperTrade, PostingKind, QuarantinedPool, TradeStatus
-from paper_trading.services.postings import pair, post
+from paper_trading.services.postings import draft, pair, write
 from paper_trading.services.wallet import lock_wallet
 from tests.support.bot_books import books_are_whole, native_spent
 from tests.support.stepped_bot import SteppedBot, play
@@ -27,7 +27,7 @@ async def waiting_order(bot: SteppedBot) -> Pending:
 def withdraw(bot: SteppedBot, token: str, amount: int, block: BlockRef) -> None:
     movements = pair(token=token, amount=amount, source=Book.WALLET, target=Book.CAPITAL)
     wallet = lock_wallet(bot.session.account_id)
-    post(wallet=wallet, kind=PostingKind.RESET, block=block, movements=movements)
+    write([draft(wallet=wallet, kind=PostingKind.RESET, block=block, movements=movements)])
 
 
 def test_an_order_that_the_account_cannot_pay_for_reverts_and_is_charged(chain: Devnet) -> None:

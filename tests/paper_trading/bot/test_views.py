@@ -6,11 +6,11 @@ import pytest
 
 from chain.calldata import decode_swap
 from dex.amm import ConstantProductPool
-from paper_trading.bot.book import OpenPosition
 from paper_trading.bot.desk import MarketDesk
 from paper_trading.bot.gas_book import GasBook
 from paper_trading.bot.views import PathChoice, ViewDesk
-from paper_trading.intelligence.base import PositionView, TokenView
+from paper_trading.intelligence.base import TokenView
+from tests.support.small_bot import position
 from tests.support.small_desk import (
     ALT,
     DOLLAR,
@@ -33,10 +33,7 @@ from trading.router import quote_path
 
 TIP = GWEI // 10
 BUY, SELL = path(USD, WETH), path(WETH, USD)
-POSITION = OpenPosition(
-    position_id=1,
-    view=PositionView(quantity=3 * ONE, cost=7_000 * DOLLAR, opened_block=1, opened_time=1, peak_worth=0),
-)
+POSITION = position(3 * ONE, cost=7_000 * DOLLAR, opened=block(1))
 
 
 def seen(

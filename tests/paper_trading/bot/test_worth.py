@@ -4,12 +4,26 @@ import pytest
 
 from dex.amm import ConstantProductPool
 from dex.types import Address
-from paper_trading.bot.book import Book, OpenPosition
+from paper_trading.bot.book import Book
 from paper_trading.bot.desk import MarketDesk
 from paper_trading.bot.report import Held
 from paper_trading.bot.worth import equity, hold, opening_worth
 from paper_trading.intelligence.base import PositionView
-from tests.support.small_desk import ALT, DOLLAR, NETWORK, ONE, USD, USD_WETH, WETH, WETH_ALT, desk, path, pools
+from tests.support.small_bot import position
+from tests.support.small_desk import (
+    ALT,
+    DOLLAR,
+    NETWORK,
+    ONE,
+    USD,
+    USD_WETH,
+    WETH,
+    WETH_ALT,
+    block,
+    desk,
+    path,
+    pools,
+)
 from trading.router import quote_path
 
 TOKENS = {token.address: token for token in NETWORK.tokens}
@@ -21,7 +35,7 @@ def book(*, balances: dict[Address, int] | None = None, held: dict[Address, int]
     return Book(
         balances={} if balances is None else balances,
         positions={
-            token: OpenPosition(position_id=1, view=replace(VIEW, quantity=quantity))
+            token: position(quantity, cost=VIEW.cost, opened=block(1))
             for token, quantity in ({} if held is None else held).items()
         },
         pending=(),

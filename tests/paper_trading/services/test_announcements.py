@@ -14,7 +14,7 @@ from paper_trading.services.accounts import close_account, reset_account
 from paper_trading.services.announcements import fill_booked, order_placed
 from paper_trading.services.booking import book_fill, unbook_trade
 from paper_trading.services.decisions import Decided, Thoughts, store_thoughts
-from paper_trading.services.orders import give_up
+from paper_trading.services.orders import GivenUp, give_up
 from paper_trading.services.positions import inherit_position
 from paper_trading.signals import Change, committed
 from tests.paper_trading.services.test_orders import place
@@ -158,7 +158,7 @@ def test_an_order_is_told_when_it_is_placed_and_when_it_is_given_up(world: World
     with telling() as changes:
         trade = place(world)
         for _ in range(2):
-            give_up(trade_id=trade.pk, status=TradeStatus.EXPIRED, reason="no block took it")
+            give_up([GivenUp(trade_id=trade.pk, status=TradeStatus.EXPIRED, reason="no block took it")])
     assert kinds(changes) == ["entry", "entry_cancel"]
     assert changes[0].data["minimum_out"] == "990"
     assert (changes[1].data["status"], changes[1].data["reason"]) == ("expired", "no block took it")
@@ -168,7 +168,7 @@ def test_an_order_is_told_when_it_is_placed_and_when_it_is_given_up(world: World
 def test_a_trade_that_is_booked_is_not_given_up_in_words_either(world: World, telling: Told) -> None:
     trade = world.buy(WETH, 3_000, 100)
     with telling() as changes:
-        give_up(trade_id=trade.pk, status=TradeStatus.CANCELLED, reason="")
+        give_up([GivenUp(trade_id=trade.pk, status=TradeStatus.CANCELLED, reason="")])
     assert changes == []
 
 

@@ -15,12 +15,15 @@ from hypothesis.stateful import (
 )
 
 from dex.types import Address
+from paper_trading.bot.book import Book, read_book
 from paper_trading.errors import InsufficientBalance, PositionExceeded
 from paper_trading.models import PaperTrade, TradeSide
 from paper_trading.selectors import balances, check_ledger
 from paper_trading.services.accounts import reset_account
 from paper_trading.services.booking import FillCosts, book_fill, unbook_trade
+from paper_trading.services.fill import Fill
 from paper_trading.services.positions import inherit_position
+from paper_trading.services.ticks import Filled
 from paper_trading.tokens import NATIVE
 from tests.paper_trading.world import (
     DEPOSITS,
@@ -112,6 +115,7 @@ class History(RuleBasedStateMachine):
         block = self.world.next_block()
         fill = revert_in(block) if amount == 0 else fill_of(block, amount, gain)
         change = {trade.token_in: -fill.amount_in, trade.token_out: fill.amount_out, NATIVE: -FEE}
+        predicted = self.predicted(trade, fill, gas_quote)
         affordable = all(self.wallet.get(token, 0) + amount >= 0 for token, amount in change.items())
         try:
             book_fill(session=self.world.session, trade=trade, fill=fill, costs=FillCosts(gas_quote=gas_quote))
@@ -121,8 +125,18 @@ class History(RuleBasedStateMachine):
             assert not affordable
             return
         assert affordable
+        assert predicted == read_book(self.world.session)
         self.booked.append(Booked(trade=trade, change=change))
         self.move(change)
+
+    def predicted(self, trade: PaperTrade, fill: Fill, gas_quote: int) -> Book | None:
+        """The bot's own idea of its book after the fill, before that is booked; None where it sees a sale too large."""
+        before = read_book(self.world.session)
+        [order] = [pending for pending in before.pending if pending.trade_id == trade.pk]
+        try:
+            return before.settled([(order, Filled(trade_id=trade.pk, fill=fill, gas_quote=gas_quote))], (), ())
+        except PositionExceeded:
+            return None
 
     def teardown(self) -> None:
         self.undo.close()

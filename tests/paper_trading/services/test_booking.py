@@ -173,7 +173,7 @@ def test_no_more_than_the_wallet_holds_is_taken_over(world: World) -> None:
         inherit_position(session=world.session, token=WETH, quantity=1, cost=1, block=block_at(1))
 
 
-@pytest.mark.parametrize("step", ["book_swap", "book_gas", "append_receipt", "book_leg"])
+@pytest.mark.parametrize("step", ["book_legs", "write_values", "write", "insert_rows", "_add_gas", "fill_booked"])
 def test_a_crash_in_the_middle_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     real = getattr(booking, step)
 

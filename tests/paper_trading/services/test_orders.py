@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from dex.types import Address
 from paper_trading.models import Decision, PaperTrade, TradeSide, TradeStatus
 from paper_trading.services.booking import lock_session, unbook_trade
-from paper_trading.services.orders import give_up, order_of
+from paper_trading.services.orders import GivenUp, give_up, order_of
 from tests.paper_trading.world import USDC, WBTC, WETH, World, block_at, new_world, plan_for
 from tests.support.orders import place_order
 from trading.plan_json import load
@@ -66,7 +66,7 @@ def test_a_decision_without_an_order_has_none(world: World) -> None:
 @pytest.mark.parametrize("status", [TradeStatus.EXPIRED, TradeStatus.CANCELLED])
 def test_a_waiting_order_is_given_up_with_a_reason(world: World, status: TradeStatus) -> None:
     trade = place(world)
-    give_up(trade_id=trade.pk, status=status, reason="no block took it")
+    give_up([GivenUp(trade_id=trade.pk, status=status, reason="no block took it")])
     trade.refresh_from_db()
     assert (trade.status, trade.revert_reason) == (status, "no block took it")
 
@@ -74,11 +74,11 @@ def test_a_waiting_order_is_given_up_with_a_reason(world: World, status: TradeSt
 def test_an_unbooked_trade_can_be_given_up(world: World) -> None:
     trade = world.buy(WETH, 3_000, 100)
     unbook_trade(trade=trade, block=world.next_block())
-    give_up(trade_id=trade.pk, status=TradeStatus.EXPIRED, reason="")
+    give_up([GivenUp(trade_id=trade.pk, status=TradeStatus.EXPIRED, reason="")])
     assert PaperTrade.objects.get().status == "expired"
 
 
 def test_a_booked_trade_is_not_given_up(world: World) -> None:
     trade = world.buy(WETH, 3_000, 100)
-    give_up(trade_id=trade.pk, status=TradeStatus.CANCELLED, reason="")
+    give_up([GivenUp(trade_id=trade.pk, status=TradeStatus.CANCELLED, reason="")])
     assert PaperTrade.objects.get().status == "filled"

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NoReturn
 
 import pytest
@@ -27,7 +28,17 @@ from paper_trading.selectors.summary import summarise
 from paper_trading.services import ticks
 from paper_trading.services.booking import book_fill
 from paper_trading.services.leases import LeaseLost, claim
-from paper_trading.services.ticks import Decided, Filled, GivenUp, NewOrder, Tick, Written, commit
+from paper_trading.services.ticks import (
+    Decided,
+    Filled,
+    GivenUp,
+    NewOrder,
+    SessionTick,
+    Tick,
+    Written,
+    commit,
+    commit_all,
+)
 from paper_trading.tokens import NATIVE
 from tests.paper_trading.rivals import together
 from tests.paper_trading.world import (
@@ -39,6 +50,7 @@ from tests.paper_trading.world import (
     World,
     block_at,
     fill_of,
+    new_account,
     new_session,
     new_world,
     plan_for,
@@ -180,7 +192,6 @@ def crowded(host: Host) -> Tick:
     """A tick with something of everything."""
     old = host.order(WETH, 3_000, block_at(5))
     host.commit(Tick(block=block_at(6), fills=(filled(old, block_at(6), 3_000, 100),)))
-    position = Position.objects.get()
     next_order, late = host.order(WBTC, 1_000, block_at(6)), host.order(WETH, 500, block_at(7))
     return Tick(
         block=block_at(8, fork=1),
@@ -189,7 +200,7 @@ def crowded(host: Host) -> Tick:
         given_up=(GivenUp(trade_id=late, status=TradeStatus.EXPIRED, reason="too late"),),
         decided=(host.buy(WBTC, 700, block_at(8, fork=1)),),
         quarantined={POOL: "two answers"},
-        peaks={position.pk: 4_000},
+        peaks={WETH: 4_000},
     )
 
 
@@ -200,9 +211,7 @@ def test_a_tick_with_everything_is_booked_in_order(host: Host) -> None:
     assert check_ledger(host.world.account) == []
 
 
-@pytest.mark.parametrize(
-    "step", ["_take_back", "book_locked", "give_up", "_raise_peaks", "store_thoughts", "place_orders"]
-)
+@pytest.mark.parametrize("step", ["_take_back", "book_all", "give_up", "_value", "store_thoughts", "place_orders"])
 def test_a_tick_that_fails_anywhere_leaves_nothing(host: Host, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     tick = crowded(host)
     before = everything()
@@ -280,7 +289,7 @@ def test_a_pool_is_quarantined_once(host: Host) -> None:
 def test_a_peak_is_kept(host: Host) -> None:
     trade_id = host.order(WETH, 3_000, block_at(5))
     host.commit(Tick(block=block_at(6), fills=(filled(trade_id, block_at(6), 3_000, 100),)))
-    host.commit(Tick(block=block_at(7), peaks={Position.objects.get().pk: 3_300}))
+    host.commit(Tick(block=block_at(7), peaks={WETH: 3_300}))
     assert read_book(host.world.session).positions[WETH].view.peak_worth == 3_300
 
 
@@ -330,3 +339,66 @@ def test_two_writers_on_one_account_book_one_after_the_other(rival_books: BaseDa
         NATIVE: 90 * FEE,
     }
     assert check_ledger(world.account) == []
+
+
+def crowd(count: int) -> list[Host]:
+    first = new_world()
+    others = [new_account(user=first.account.user, name=f"other {number}") for number in range(1, count)]
+    return [Host(first), *(Host(World(account=account, session=new_session(account))) for account in others)]
+
+
+def together_at(hosts: list[Host], number: int, trades: list[int] | None = None) -> list[SessionTick]:
+    """Each fills what it ordered and orders once more."""
+    block = block_at(number)
+    fills = [()] * len(hosts) if trades is None else [(filled(pk, block, 3_000, 100),) for pk in trades]
+    token = (WETH, WBTC)[number % 2]
+    return [
+        SessionTick(
+            session_id=host.world.session.pk,
+            lease_token=host.token,
+            tick=Tick(block=block, fills=fill, decided=(host.buy(token, 3_000, block),)),
+        )
+        for host, fill in zip(hosts, fills, strict=True)
+    ]
+
+
+def ordered_by(outcomes: list[Written | Exception]) -> list[int]:
+    written = [one for one in outcomes if isinstance(one, Written)]
+    assert len(written) == len(outcomes)
+    return [pk for one in written for pk in one.orders.values()]
+
+
+def test_the_fills_of_many_sessions_take_as_many_statements_as_those_of_one(books_db: str) -> None:
+    hosts = crowd(6)
+
+    def statements(some: list[Host], number: int) -> int:
+        trades = ordered_by(commit_all(together_at(some, number)))
+        with CaptureQueriesContext(connection) as asked:
+            ordered_by(commit_all(together_at(some, number + 1, trades)))
+        return len(asked)
+
+    assert statements(hosts[:1], 5) == statements(hosts[1:], 15)
+    assert [check_ledger(host.world.account) for host in hosts] == [[]] * 6
+
+
+def test_a_tick_that_is_refused_takes_none_of_its_neighbours_along(books_db: str) -> None:
+    hosts = crowd(5)
+    ticks_ = together_at(hosts, 6, ordered_by(commit_all(together_at(hosts, 5))))
+    dear = filled(ticks_[3].tick.fills[0].trade_id, block_at(6), DEPOSITS[USDC] + 1, 100)
+    ticks_[3] = replace(ticks_[3], tick=replace(ticks_[3].tick, fills=(dear,)))
+    outcomes = commit_all(ticks_)
+    assert [type(one) for one in outcomes] == [Written, Written, Written, InsufficientBalance, Written]
+    statuses = dict(PaperTrade.objects.filter(decided_block=5).values_list("session_id", "status"))
+    assert [statuses[host.world.session.pk] for host in hosts] == [*["filled"] * 3, "pending", "filled"]
+    cursors = dict(BotSession.objects.values_list("pk", "cursor_block"))
+    assert [cursors[host.world.session.pk] for host in hosts] == [6, 6, 6, 5, 6]
+    assert [check_ledger(host.world.account) for host in hosts] == [[]] * 5
+
+
+def test_a_session_that_somebody_else_took_loses_its_tick_alone(books_db: str) -> None:
+    hosts = crowd(3)
+    ticks_ = together_at(hosts, 6, ordered_by(commit_all(together_at(hosts, 5))))
+    BotSession.objects.filter(pk=hosts[1].world.session.pk).update(lease_token=99)
+    outcomes = commit_all(ticks_)
+    assert [type(one) for one in outcomes] == [Written, LeaseLost, Written]
+    assert PaperTrade.objects.get(decided_block=5, session=hosts[1].world.session).status == "pending"

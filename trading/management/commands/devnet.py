@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.status import Status
 
+from chain.devnet.anvil import EVERYWHERE, LOOPBACK
 from chain.devnet.devnet import Devnet
 from chain.devnet.miner import MinedBlock
 from dex.errors import DexError
@@ -28,6 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same market")
         parser.add_argument("--block-time", type=float, default=1.0, help="seconds from block to block")
         parser.add_argument("--port", type=int, default=8545)
+        parser.add_argument(
+            "--host",
+            choices=(LOOPBACK, EVERYWHERE),
+            default=LOOPBACK,
+            help="the address to listen on; whoever reaches it can do anything with this chain, so the default is this "
+            "machine alone",
+        )
         parser.add_argument("--directory", type=Path, default=settings.VAR_DIR / "devnet")
         parser.add_argument("--fresh", action="store_true", help="put the present chain aside and begin a new one")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -43,6 +51,7 @@ class Command(BaseCommand):
             seed=options["seed"],
             block_time=options["block_time"],
             port=options["port"],
+            host=options["host"],
             fresh=options["fresh"],
             warm_up=_WARM_UP,
         )
