@@ -68,7 +68,7 @@ class Window:
 
     def figures(self) -> dict[str, Any]:
         ticks = max(1, len(self.ticks_ms))
-        third = max(1, len(self.memory_mb) // 3)
+        fifth = max(1, len(self.memory_mb) // 5)
         return {
             "sessions": self.sessions,
             "blocks": len(self.blocks),
@@ -81,8 +81,10 @@ class Window:
             "cpu_ms_per_session_block": round(1000.0 * self.cpu_seconds / ticks, 3),
             "host_cpu_percent": round(100.0 * self.cpu_seconds / max(1, len(self.blocks)), 1),
             "trades": self.trades,
-            "memory_mb_first_third": round(sum(self.memory_mb[:third]) / third, 1),
-            "memory_mb_last_third": round(sum(self.memory_mb[-third:]) / third, 1),
+            **{
+                f"memory_mb_{part + 1}_of_5": round(sum(self.memory_mb[part * fifth : (part + 1) * fifth]) / fifth, 1)
+                for part in range(5)
+            },
         }
 
 

@@ -1,5 +1,6 @@
 """The web process's entry point: ``daphne dexproject.asgi:application``."""
 
+import gc
 import os
 from typing import cast
 
@@ -10,6 +11,14 @@ os.environ.setdefault("DEXPROJECT_ROLE", "web")
 
 django_application = get_asgi_application()
 
-from api.turns import Application, Turns  # noqa: E402 - imports what needs Django to be set up
+from django.urls import get_resolver  # noqa: E402 - needs Django to be set up, like what is imported with the routes
+
+from api.turns import Application, Turns  # noqa: E402
+
+# All views now, so that the first request need not wait for them; and what stays for good is not looked through
+# by every full garbage collection, which would hold up all requests that are in flight for some tenths of a second.
+_ = get_resolver().url_patterns
+gc.collect()
+gc.freeze()
 
 application = Turns(cast(Application, django_application))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 
 from asgiref.sync import sync_to_async
+from django.db import connection
 
 from dex.types import BlockRef
 from paper_trading.bot.garbage import collected_between_blocks
@@ -16,6 +17,7 @@ from paper_trading.bot.pace import Pace
 from paper_trading.bot.run import PROBE_PARTS
 from paper_trading.bot.upkeep import kept_up
 from paper_trading.bot.venue import Venue, VenueRequest, open_venue
+from paper_trading.bot.writers import WriterThreads
 from paper_trading.models import BotSession
 from paper_trading.services import leases
 from paper_trading.services.hosts import report_stopped
@@ -27,6 +29,7 @@ logger = logging.getLogger(__name__)
 MOST_SESSIONS = 1000
 MOST_REPLAYED = 2000
 MIRROR_SECONDS = 5.0
+WRITERS = 2
 
 
 async def run_background(
@@ -71,7 +74,10 @@ def _host(venue: Venue, measure: Measure) -> SessionHost:
         note=logger.warning,
         most_replayed=MOST_REPLAYED,
     )
-    return SessionHost(market=market, note=logger.warning, alone=False, health=venue.health, measure=measure)
+    writer = WriterThreads(WRITERS) if connection.vendor == "postgresql" else None
+    return SessionHost(
+        market=market, note=logger.warning, alone=False, health=venue.health, measure=measure, writer=writer
+    )
 
 
 def _hand_back(owner: str) -> None:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Generic, TypeVar
-
-from asgiref.sync import sync_to_async
 
 from dex.market.state import MarketState
 from paper_trading.bot.book import Book, read_books
 from paper_trading.bot.orphans import Orphans, orphans
+from paper_trading.bot.writers import DatabaseThread, Writer
 from paper_trading.models import BotSession
 from paper_trading.services.leases import LeaseLost
 from paper_trading.services.ticks import SessionTick, Tick, Valued, Written, commit_all
@@ -20,28 +20,30 @@ Answer = TypeVar("Answer")
 
 
 class Gatherer(Generic[Item, Answer]):
-    """Answers every ``ask`` by calls of ``work`` with all that is waiting: while one call runs, the next one fills.
+    """Answers every ``ask`` by calls of ``work`` with all that waits; while ``writer`` is busy, the next one fills.
 
-    ``work`` runs in the database's thread; an exception among its answers is raised to the one who asked, one that it
-    raises to all of that call.
+    An exception among the answers of ``work`` is raised to the one who asked, one that it raises to all of that call.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer | Exception]]) -> None:
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer | Exception]], writer: Writer) -> None:
         self._work = work
+        self._writer = writer
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, item: Item) -> Answer:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._drain())
+        if len(self._tasks) < self._writer.width:
+            task = asyncio.create_task(self._drain())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await answer
 
     def close(self) -> None:
         """Nothing more is worked on; whoever waits is cancelled."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
         for _, answer in self._waiting:
             answer.cancel()
         self._waiting.clear()
@@ -51,7 +53,7 @@ class Gatherer(Generic[Item, Answer]):
             batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             answers: Sequence[Answer | Exception]
             try:
-                answers = await sync_to_async(self._work)([item for item, _ in batch])
+                answers = await self._writer.run(partial(self._work, [item for item, _ in batch]))
             except Exception as error:  # noqa: BLE001 - raised again to each of those who asked
                 answers = [error] * len(batch)
             for (_, waiting), answer in zip(batch, answers, strict=True):
@@ -64,12 +66,14 @@ class Gatherer(Generic[Item, Answer]):
 
 
 class Commits:
-    """The database as the traders of one process use it."""
+    """The database as the traders of one process use it; ``writer`` writes their ticks."""
 
-    def __init__(self) -> None:
-        self._ticks: Gatherer[SessionTick, Written] = Gatherer(commit_all)
-        self._books: Gatherer[BotSession, Book] = Gatherer(_read)
-        self._orphans: Gatherer[tuple[BotSession, MarketState], Orphans] = Gatherer(_compare)
+    def __init__(self, writer: Writer) -> None:
+        thread = DatabaseThread()
+        self._writer = writer
+        self._ticks: Gatherer[SessionTick, Written] = Gatherer(commit_all, writer)
+        self._books: Gatherer[BotSession, Book] = Gatherer(_read, thread)
+        self._orphans: Gatherer[tuple[BotSession, MarketState], Orphans] = Gatherer(_compare, thread)
         self._valued: dict[int, Valued] = {}
 
     async def commit(self, *, session_id: int, lease_token: int, tick: Tick) -> Written:
@@ -95,6 +99,7 @@ class Commits:
     def close(self) -> None:
         for gatherer in (self._ticks, self._books, self._orphans):
             gatherer.close()
+        self._writer.close()
 
 
 def _compare(asked: Sequence[tuple[BotSession, MarketState]]) -> list[Orphans]:

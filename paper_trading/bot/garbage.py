@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-FULL_SECONDS = 60.0
+FULL_SECONDS = 20.0
 NEVER = 2**30
 
 

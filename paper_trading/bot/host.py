@@ -27,6 +27,7 @@ from paper_trading.bot.runner import RUNTIME_OVER, Runner, Watchers
 from paper_trading.bot.scope import TradingScope
 from paper_trading.bot.stepping import Stepping, Steps
 from paper_trading.bot.telling import Telling
+from paper_trading.bot.writers import DatabaseThread, Writer
 from paper_trading.feed.publisher import reset_session
 from paper_trading.models import BotSession
 from paper_trading.services import sessions
@@ -56,7 +57,8 @@ class SessionHost:
     ``alone`` with the sessions that it was given, ends with the last of them, and raises what ended one. A session that
     comes between two blocks begins with the newer one that is there. ``clock`` gives unix seconds for runtime limits;
     ``health`` is asked before a node is waited for, and raises ``DevnetCrashed`` where there will never be one again;
-    ``measure`` hears of every block how many milliseconds after its arrival each session's tick was written.
+    ``measure`` hears of every block how many milliseconds after its arrival each session's tick was written; without
+    ``writer`` that happens in the database's thread.
     """
 
     def __init__(
@@ -68,10 +70,11 @@ class SessionHost:
         health: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
         measure: Measure = lambda block, ticks_ms: None,
+        writer: Writer | None = None,
     ) -> None:
         self.market = market
         self.runners: dict[int, Runner] = {}
-        self.commits = Commits()
+        self.commits = Commits(DatabaseThread() if writer is None else writer)
         self.endings = Endings(self.runners, market=market, alone=alone)
         self.is_leaving = False
         self.in_doubt = False

@@ -1,11 +1,9 @@
 """What an account owns, token by token: base units by token address, ``NATIVE`` in wei."""
 
 from collections.abc import Collection
-from functools import reduce
-from operator import or_
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Subquery
 
 from paper_trading.models import Book, LedgerEntry, PaperAccount
 from trading.aggregates import ExactSum
@@ -27,7 +25,6 @@ WITH RECURSIVE newest(account_id, id) AS (
 )
 SELECT account_id, token, balance_after FROM {entries} WHERE id IN (SELECT id FROM newest) ORDER BY account_id, token
 """
-NOTHING = Q(id__in=())
 
 
 def balances(account: PaperAccount) -> dict[str, int]:
@@ -54,17 +51,18 @@ def balances_by_account(account_ids: Collection[int]) -> dict[int, dict[str, int
     return found
 
 
-def balances_of(account: PaperAccount, tokens: Collection[str]) -> dict[str, int]:
-    """The balances of ``tokens``, 0 for one that was never held."""
-    wallet = LedgerEntry.objects.filter(account=account, book=Book.WALLET)
-    newest = [Q(id=wallet.filter(token=token).order_by("-id").values("id")[:1]) for token in tokens]
-    rows = LedgerEntry.objects.filter(reduce(or_, newest, NOTHING)).values_list("token", "balance_after")
-    return dict.fromkeys(tokens, 0) | {token: held for token, held in rows if held is not None}
+def balances_of(account_ids: Collection[int], tokens: Collection[str]) -> dict[int, dict[str, int]]:
+    """The balances of ``tokens`` by account id, 0 for one that was never held; one statement, a look-up for each."""
+    asked = list(tokens)
+    of_wallet = LedgerEntry.objects.filter(account=OuterRef("pk"), book=Book.WALLET)
+    newest = [Subquery(of_wallet.filter(token=token).order_by("-id").values("balance_after")[:1]) for token in asked]
+    rows = PaperAccount.objects.filter(pk__in=account_ids).values_list("pk", *newest)
+    return {pk: dict(zip(asked, (held or 0 for held in row), strict=True)) for pk, *row in rows}
 
 
 def balance(account: PaperAccount, token: str) -> int:
     """Base units of one token."""
-    return balances_of(account, [token])[token]
+    return balances_of([account.pk], [token])[account.pk][token]
 
 
 def summed_balances(account: PaperAccount) -> dict[str, int]:

@@ -119,7 +119,8 @@ def _is_booked_so(trade: PaperTrade, fill: Fill) -> bool:
 
 def _book(due: Sequence[tuple[Booking, PaperTrade]]) -> None:
     accounts = [booking.session.account for booking, _ in due]
-    wallets, links = locked_wallets(accounts), last_links([account.pk for account in accounts])
+    tokens = {NATIVE, *(token for _, trade in due for token in (trade.token_in, trade.token_out))}
+    wallets, links = locked_wallets(accounts, tokens), last_links([account.pk for account in accounts])
     for booking, trade in due:
         trade.session, trade.account = booking.session, booking.session.account
         _take_outcome(trade, booking.fill, booking.costs)

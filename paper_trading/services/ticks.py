@@ -1,12 +1,12 @@
 """One tick of one session becomes one database transaction: all of it is booked, or nothing is."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from dex.types import Address
@@ -89,6 +89,7 @@ class _Held:
     account_id: int
     user_id: int
     gas_quote: int
+    state_version: int
 
     @cached_property
     def session(self) -> BotSession:
@@ -98,9 +99,10 @@ class _Held:
 def _write(items: Sequence[SessionTick]) -> list[Written | Exception]:
     known = _hold(items)
     held = [item for item in items if item.session_id in known]
-    _move_cursors(held)
-    _move_money([(known[item.session_id], item.tick) for item in held])
-    valued = _value([(known[item.session_id], item.tick) for item in held])
+    ticks = [(known[item.session_id], item.tick) for item in held]
+    _move_money(ticks)
+    valued = _value(ticks)
+    _advance(ticks, valued)
     stored = store_thoughts(
         [
             Thoughts(
@@ -171,10 +173,10 @@ def _hold(items: Sequence[SessionTick]) -> dict[int, _Held]:
     """
     tokens = {item.session_id: item.lease_token for item in items}
     live = BotSession.objects.filter(pk__in=tokens, status__in=LIVE_STATUSES).order_by("pk").select_for_update()
-    columns = ("pk", "lease_token", "account_id", "user_id", "gas_quote")
+    columns = ("pk", "lease_token", "account_id", "user_id", "gas_quote", "state_version")
     return {
-        pk: _Held(pk=pk, account_id=account_id, user_id=user_id, gas_quote=gas)
-        for pk, token, account_id, user_id, gas in live.values_list(*columns)
+        pk: _Held(pk=pk, account_id=account_id, user_id=user_id, gas_quote=gas, state_version=version)
+        for pk, token, account_id, user_id, gas, version in live.values_list(*columns)
         if tokens[pk] == token
     }
 
@@ -183,30 +185,33 @@ def _lost(session_id: int) -> LeaseLost:
     return LeaseLost(f"session {session_id} was taken over by another process")
 
 
-def _move_cursors(items: Sequence[SessionTick]) -> None:
-    heads: defaultdict[tuple[int, str] | None, list[int]] = defaultdict(list)
-    for item in items:
-        block = item.tick.block
-        heads[(block.number, block.hash) if item.tick.moves_cursor else None].append(item.session_id)
-    for head, ids in heads.items():
-        cursor = {} if head is None else {"cursor_block": head[0], "cursor_hash": head[1]}
-        BotSession.objects.filter(pk__in=ids).update(state_version=F("state_version") + 1, **cursor)
-
-
 def _value(ticks: Sequence[tuple[_Held, Tick]]) -> dict[int, Valued]:
-    """Raise the peaks and store the valuations, which are returned by session id."""
-    told = [(session, tick) for session, tick in ticks if tick.peaks or tick.valuation is not None]
-    positions = open_position_ids({session.account_id for session, _ in told})
+    """Raise the peaks; the valuations as they are to be stored, by session id."""
+    told = [(held, tick) for held, tick in ticks if tick.peaks or tick.valuation is not None]
+    positions = open_position_ids({held.account_id for held, _ in told})
     peaks: dict[int, tuple[int]] = {}
     valued: dict[int, Valued] = {}
-    for session, tick in told:
-        ids = positions.get(session.account_id, {})
+    for held, tick in told:
+        ids = positions.get(held.account_id, {})
         peaks |= {ids[token]: (worth,) for token, worth in tick.peaks.items() if token in ids}
         if tick.valuation is not None:
-            valued[session.pk] = tick.valuation.stored(ids)
+            valued[held.pk] = tick.valuation.stored(ids)
     write_values(Position, ("peak_worth",), peaks)
-    write_values(BotSession, ("equity", "worths"), {pk: (one.equity, one.worths) for pk, one in valued.items()})
     return valued
+
+
+def _advance(ticks: Sequence[tuple[_Held, Tick]], valued: Mapping[int, Valued]) -> None:
+    """Every session's row once, with its cursor and its valuation where the tick has them."""
+    rows: defaultdict[tuple[str, ...], dict[int, tuple[Any, ...]]] = defaultdict(dict)
+    for held, tick in ticks:
+        columns: dict[str, Any] = {"state_version": held.state_version + 1}
+        if tick.moves_cursor:
+            columns |= {"cursor_block": tick.block.number, "cursor_hash": tick.block.hash}
+        if held.pk in valued:
+            columns |= {"equity": valued[held.pk].equity, "worths": valued[held.pk].worths}
+        rows[tuple(columns)][held.pk] = tuple(columns.values())
+    for names, values in rows.items():
+        write_values(BotSession, names, values)
 
 
 def _obey(session: _Held, tick: Tick, written: Written) -> None:
