@@ -3,11 +3,11 @@
     python -m benchmarks.sessions [--sessions 500] [--seconds 600] [--sizes 1,10,100] [--size-seconds 60]
 
 Needs a PostgreSQL server (TEST_POSTGRES_URL, by default the one on the standard port), in which it makes a database of
-its own. The sessions are of all ten levels in turn, each on an account of its own, and start together with the same
-money: those of a level order and fill in the same blocks, some hundreds at once, which is the worst that can be asked
-of a host. The host is what a worker runs. A tick's time is from the block's arrival in the host to the commit of that
-session's cursor, fills, decisions and orders. First the small sizes, for what one session costs, then all of them for
-the full time. Prints a table and one line of JSON.
+its own; a Redis server of its own takes the feed, as in a worker. The sessions are of all ten levels in turn, each on
+an account of its own, and start together with the same money: those of a level order and fill in the same blocks, some
+hundreds at once, which is the worst that can be asked of a host. The host is what a worker runs. A tick's time is from
+the block's arrival in the host to the commit of that session's cursor, fills, decisions and orders. First the small
+sizes, for what one session costs, then all of them for the full time. Prints a table and one line of JSON.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from chain.devnet.endpoint import running_url
+from tests.support.redis_server import redis_server
 
 if TYPE_CHECKING:
     from paper_trading.bot.host import SessionHost
@@ -227,10 +228,11 @@ def main() -> int:
     parser.add_argument("--size-seconds", type=float, default=60.0)
     options = parser.parse_args()
     sizes = [(int(size), options.size_seconds) for size in options.sizes.split(",") if size]
-    with tempfile.TemporaryDirectory() as var, database() as url:
-        os.environ |= {"DATABASE_URL": url, "DEXPROJECT_VAR": var, "DJANGO_SETTINGS_MODULE": "dexproject.settings"}
+    with tempfile.TemporaryDirectory() as var, tempfile.TemporaryDirectory() as files, ExitStack() as stack:
+        url, redis = stack.enter_context(database()), stack.enter_context(redis_server(Path(files)))
+        os.environ |= {"DATABASE_URL": url, "REDIS_URL": redis.url, "DEXPROJECT_VAR": var}
+        os.environ["DJANGO_SETTINGS_MODULE"] = "dexproject.settings"
         os.environ.pop("RPC_URL", None)
-        os.environ.pop("REDIS_URL", None)
         import django
         from django.core.management import call_command
 
