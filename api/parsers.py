@@ -1,7 +1,7 @@
-"""JSON that cannot be misunderstood: bounded in size, depth and digits, every key once, no NaN."""
+"""JSON that cannot be misunderstood: bounded in size, depth and digits, every key once, no NaN, no exponents."""
 
 import json
-import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, Never
 
@@ -13,6 +13,7 @@ from api.errors import ApiError
 MOST_BYTES = 64 * 1024
 MOST_DEPTH = 16
 MOST_DIGITS = 80
+_PLAIN = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 
 
 class StrictJSONParser(BaseParser):
@@ -91,10 +92,11 @@ def _whole(digits: str) -> int:
 
 
 def _fraction(digits: str) -> float:
-    value = float(digits) if len(digits) <= MOST_DIGITS else math.inf
-    if not math.isfinite(value):
-        raise ParseError("a number is too large")
-    return value
+    if not _PLAIN.fullmatch(digits):
+        raise ParseError("a number is written in plain decimals, without an exponent")
+    if len(digits) > MOST_DIGITS:
+        raise ParseError(f"a number has at most {MOST_DIGITS} digits")
+    return float(digits)
 
 
 def _check_texts(value: Any) -> None:

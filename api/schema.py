@@ -15,6 +15,7 @@ from api.parameters import Parameter
 from api.views import ApiView
 
 CSV = "text/csv"
+TOKENS = "ApiToken"  # the name of its scheme
 
 
 class ErrorDetailSchema(serializers.Serializer[Any]):
@@ -51,6 +52,12 @@ class ApiSchema(AutoSchema):
         parts = [part for part in self.path.split("/") if part and not part.startswith("{")]
         return parts[2:3] if parts[0] == "paper-trading" else parts[:1]
 
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Without tokens where a permission (see ``wallet.permissions``) takes none."""
+        takes = (getattr(one, "takes_tokens", None) for one in self.view.permission_classes)
+        refused = any(asked is not None and not asked(self.method) for asked in takes)
+        return [one for one in super().get_auth() if not (refused and TOKENS in one)]
+
     def get_override_parameters(self) -> list[Any]:
         if not isinstance(self.view, ApiView):
             return list(super().get_override_parameters())
@@ -85,7 +92,10 @@ class ApiSchema(AutoSchema):
     def _errors(self) -> Mapping[str, str]:
         errors = {"400": "The request cannot be understood."}
         if self.view.get_authenticators() and self.view.get_permissions():
-            errors |= {"401": "No token, or none that is valid.", "403": "The token has not the scope."}
+            errors |= {
+                "401": "No token or login, or none that is valid.",
+                "403": "The token has not the scope, a login is needed, or another site's page asks.",
+            }
         if "{" in self.path:
             errors["404"] = "There is no such thing, or it is another user's."
         if self.method != "GET":

@@ -25,11 +25,13 @@ class ClientThrottle(BaseThrottle):
 
 
 class TokenThrottle(BaseThrottle):
-    """By the token that the request was authenticated with."""
+    """By the token, or the login, that the request was authenticated with."""
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         key = getattr(request.auth, "pk", None)
-        return key is None or under_limit(f"token:{key}", settings.API_REQUESTS_PER_TOKEN)
+        # Tokens and logins are numbered for themselves.
+        kind = type(request.auth).__name__
+        return key is None or under_limit(f"{kind}:{key}", settings.API_REQUESTS_PER_TOKEN)
 
     def wait(self) -> float:
         return window_left()

@@ -6,38 +6,79 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from django.conf import settings
 
 LINE = "%(asctime)s %(levelname)s %(name)s %(about)s%(message)s"
 MOST_BYTES = 10_000_000
 KEPT_FILES = 5
+HIDDEN = "***"
+SHORTEST_SECRET = 6
+"""Shorter ones are too much like other words: hiding them would make lines unreadable and the secret guessable."""
+SHORTEST_KEY = 16
+"""What is shorter in a node's URL is a name such as ``v3`` or ``mainnet``."""
 _CREDENTIALS = re.compile(r"(://)[^\s/@'\"]*@")
+_TOKENS = re.compile(r"\bdex_[\w=-]{20,}|(?<=bearer )[\w.~+/=-]+|(?<=bootstrap=)[\w-]+", re.IGNORECASE | re.ASCII)
+"""API tokens and our cookies, whatever is sent as a bearer token, and bootstrap links."""
 
 
 class PlainFormatter(logging.Formatter):
-    """One line a record, with the session it is about (``extra={"session": id}``), and no credentials.
+    """One line a record, with the session it is about (``extra={"session": id}``), and no secrets, see ``redactor``.
 
-    What stands before the ``@`` of any URL is left out, and all of a node's URL but its host: many nodes are paid by a
-    key in the path.
+    Here and not in a filter, because a filter does not see the text of tracebacks.
     """
 
     def __init__(self) -> None:
         super().__init__(LINE)
-        self._nodes = {url: _origin(url) for url in settings.RPC_URLS}
+        self._redacted = redactor()
 
     def format(self, record: logging.LogRecord) -> str:
         session = record.__dict__.get("session")
         record.about = "" if session is None else f"session {session}: "
-        text = super().format(record)
-        for url, shown in self._nodes.items():
+        return self._redacted(super().format(record))
+
+
+def redactor() -> Callable[[str], str]:
+    """Hides secrets in a text: those of the settings, by their values, and what looks like a token, cookie or password.
+
+    Of a node's URL its host stays: many nodes are paid by a key in the path. This is the second line of defence; the
+    first is not to log them.
+    """
+    nodes = {url: _origin(url) for url in settings.RPC_URLS}
+    # The longest first: one may be part of another.
+    values = sorted(_secret_values(), key=len, reverse=True)
+    known = re.compile("|".join(map(re.escape, values)) or r"(?!)")
+
+    def redacted(text: str) -> str:
+        for url, shown in nodes.items():
             text = text.replace(url, shown)
-        return _CREDENTIALS.sub(r"\1***@", text)
+        text = known.sub(HIDDEN, _CREDENTIALS.sub(rf"\1{HIDDEN}@", text))
+        return _TOKENS.sub(HIDDEN, text)
+
+    return redacted
+
+
+def _secret_values() -> set[str]:
+    """As they are, and as they stand in a URL."""
+    passwords = [str(database.get("PASSWORD") or "") for database in settings.DATABASES.values()]
+    with contextlib.suppress(ValueError):  # what cannot be read connects to nothing, and says so elsewhere
+        passwords.append(unquote(urlsplit(settings.REDIS_URL).password or ""))
+    found = {settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS), *passwords}
+    long_enough = {value for value in found if len(value) >= SHORTEST_SECRET} | set(_node_keys())
+    quoted = {quote(value, safe="") for value in long_enough}
+    return long_enough | quoted
+
+
+def _node_keys() -> Iterator[str]:
+    for url in settings.RPC_URLS:
+        parts = urlsplit(url)
+        pieces = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
+        yield from (piece for piece in pieces if len(piece) >= SHORTEST_KEY)
 
 
 class SharedFileHandler(WatchedFileHandler):

@@ -15,4 +15,5 @@ urlpatterns = [
     path("api/", include("wallet.api_urls")),
     path("paper-trading/api/", include("trading.api_urls")),
     path("paper-trading/api/", include("paper_trading.api_views.urls")),
+    path("", include("dashboard.urls")),
 ]

@@ -5,9 +5,11 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from wallet.models import ApiToken
+from wallet.models import ApiToken, LoginSession
+from wallet.pages import SAFE_METHODS, require_own_page
 from wallet.selectors.api_tokens import valid_token
 from wallet.services.api_tokens import note_use
+from wallet.services.login_sessions import current_login
 
 SCHEME = "Bearer"
 MOST_SECRET = 200
@@ -33,3 +35,16 @@ class ApiTokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return SCHEME
+
+
+class LoginAuthentication(BaseAuthentication):
+    """The session cookie of a wallet's login. Browsers send it along with whatever any page asks of us, so all but
+    reading must come from a page of ours."""
+
+    def authenticate(self, request: Request) -> tuple[Any, LoginSession] | None:
+        login = current_login(request._request)
+        if login is None:
+            return None
+        if request.method not in SAFE_METHODS:
+            require_own_page(request._request)
+        return login.user, login

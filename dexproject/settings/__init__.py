@@ -12,6 +12,8 @@ from kombu import Exchange, Queue
 
 from dexproject.settings import web
 from dexproject.settings.caches import caches
+from dexproject.settings.login import *  # noqa: F403
+from dexproject.settings.login import PRODUCTION, PUBLIC_URLS
 from dexproject.settings.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -27,9 +29,11 @@ SECRET_KEY = secret_key(VAR_DIR)
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
     *web.WEB_APPS,
     "trading",
     "paper_trading",
+    "dashboard",
 ]
 
 DATABASES = {
@@ -61,7 +65,7 @@ LANGUAGE_CODE = "en"
 # The web process and the API.
 ROOT_URLCONF = "dexproject.urls"
 ASGI_APPLICATION = "dexproject.asgi.application"
-ALLOWED_HOSTS = web.hosts()
+ALLOWED_HOSTS = web.hosts(PUBLIC_URLS)
 MIDDLEWARE = web.MIDDLEWARE
 TEMPLATES = web.TEMPLATES
 APPEND_SLASH = False
@@ -71,6 +75,19 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# A proxy in front (NUM_PROXIES) speaks TLS for us and says so; without one nobody may claim it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if web.NUM_PROXIES > 0 else None
+_BEHIND_TLS = "1" if PRODUCTION and web.NUM_PROXIES > 0 else "0"
+SECURE_SSL_REDIRECT = os.environ.get("SECURE_SSL_REDIRECT", _BEHIND_TLS) == "1"
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]  # asked from inside, past the proxy
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = os.environ.get("SECURE_HSTS_PRELOAD") == "1"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # wallet.middleware.CsrfMiddleware is Django's, without its three changes of thread a request
+    "security.W021",  # only the owner of a domain can decide that browsers shall know it forever
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 REST_FRAMEWORK = web.REST_FRAMEWORK
@@ -152,7 +169,15 @@ LOGGING = {
             "filename": str(VAR_DIR / "log" / "paper_trading.log"),
             "formatter": "plain",
         },
+        "security": {
+            "class": "dexproject.logs.SharedFileHandler",
+            "filename": str(VAR_DIR / "log" / "security.log"),
+            "formatter": "plain",
+        },
     },
     "root": {"handlers": ["console"] if LOG_TO_CONSOLE else [], "level": "INFO" if LOG_TO_CONSOLE else "WARNING"},
-    "loggers": {"paper_trading": {"handlers": ["paper_trading"], "level": "INFO"}},
+    "loggers": {
+        "paper_trading": {"handlers": ["paper_trading"], "level": "INFO"},
+        "dexproject.security": {"handlers": ["security"], "level": "INFO"},
+    },
 }

@@ -1,11 +1,14 @@
 """What the web process needs beyond what every process does."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from dj_database_url import DBConfig
 
 WEB_APPS = [
+    "dexproject",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -13,9 +16,12 @@ WEB_APPS = [
     "wallet",
 ]
 MIDDLEWARE = [
+    "dexproject.security_headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "dexproject.static_files.StaticFilesMiddleware",
+    "wallet.middleware.LoginMiddleware",
+    "wallet.middleware.CsrfMiddleware",
 ]
 TEMPLATES = [
     {
@@ -29,7 +35,10 @@ NUM_PROXIES = int(os.environ.get("NUM_PROXIES", "0"))
 """How many proxies before us may say who the client is; 0 believes nobody but the connection."""
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["wallet.authentication.ApiTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "wallet.authentication.ApiTokenAuthentication",
+        "wallet.authentication.LoginAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.TradeScope"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttles.TokenThrottle"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
@@ -67,9 +76,10 @@ def limit(name: str, default: int) -> int | None:
     return int(os.environ.get(name, str(default))) or None
 
 
-def hosts() -> list[str]:
-    """``ALLOWED_HOSTS``, separated by commas; this machine alone by default."""
-    return [name for name in os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if name]
+def hosts(public_urls: Sequence[str]) -> list[str]:
+    """``ALLOWED_HOSTS``, separated by commas; this machine and the public addresses by default."""
+    usual = ",".join(["localhost", "127.0.0.1", "[::1]", *(urlsplit(url).hostname or "" for url in public_urls)])
+    return [name for name in os.environ.get("ALLOWED_HOSTS", usual).split(",") if name]
 
 
 def serve_threads(database: DBConfig) -> None:

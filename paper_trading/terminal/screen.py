@@ -1,6 +1,7 @@
 """The live screen of a run: redrawn every block, so that nothing that matters scrolls away."""
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -34,14 +35,27 @@ ACTION_STYLE = {"buy": "bold green", "sell": "bold red", "hold": "dim"}
 
 
 class Screen:
-    """Takes reports and draws the newest state; holds no data of its own beyond the last trades and thoughts."""
+    """Takes reports and draws the newest state; holds no data of its own beyond the last trades and thoughts.
 
-    def __init__(self, *, venue: str, session: str, native_symbol: str, live: bool, total_blocks: int | None) -> None:
+    ``invitation`` are lines that stay at the foot.
+    """
+
+    def __init__(
+        self,
+        *,
+        venue: str,
+        session: str,
+        native_symbol: str,
+        live: bool,
+        total_blocks: int | None,
+        invitation: Sequence[str] = (),
+    ) -> None:
         self._venue = venue
         self._session = session
         self._native_symbol = native_symbol
         self._live = live
         self._total_blocks = total_blocks
+        self._invitation = invitation
         self._report: BlockReport | None = None
         self._blocks = 0
         self._launches = 0
@@ -77,7 +91,7 @@ class Screen:
             return Panel(waiting, title="dexproject", subtitle="reading the chain")
         layout = Layout()
         tokens = max(len(report.prices), len(self._thoughts), 1)
-        foot, table = 1 + len(self._notes), tokens + TABLE_FRAME
+        foot, table = 1 + len(self._notes) + len(self._invitation), tokens + TABLE_FRAME
         decisions = max(TABLE_FRAME, min(table, height - HEADER_ROWS - table - TRADE_ROWS - foot))
         layout.split_column(
             Layout(self._header(report), size=HEADER_ROWS),
@@ -165,11 +179,13 @@ class Screen:
         return f"trades: {filled} filled, {reverted} reverted, {waiting} waiting for their block"
 
     def _footer(self) -> Text:
-        text = Text("Ctrl-C ends the session and shows its summary", style="dim")
+        text = Text("Ctrl-C ends the session and shows its summary", style="dim", no_wrap=True, overflow="ellipsis")
         if self._launches > 0:
             text.append(f"   {self._launches} new pools launched (seen, not bought)")
         for note in self._notes:
             text.append(f"\n{note}", style="yellow")
+        for line in self._invitation:
+            text.append(f"\n{line}", style="cyan")
         return text
 
 

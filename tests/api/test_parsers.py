@@ -1,6 +1,9 @@
 import io
+import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rest_framework.exceptions import ParseError
 
 from api.errors import ApiError
@@ -20,7 +23,10 @@ def test_json_is_read_as_it_stands() -> None:
         (b"\xff", "not UTF-8"),
         (b'{"a": NaN}', "NaN"),
         (b'{"a": -Infinity}', "Infinity"),
-        (b'{"a": 1e999}', "too large"),
+        (b'{"a": 1e999}', "plain decimals"),
+        (b'{"a": 1e3}', "plain decimals"),
+        (b'{"a": 1.5E-7}', "plain decimals"),
+        (b'{"a": 0.' + b"1" * 5_000 + b"}", "digits"),
         (b'{"a": 1, "a": 2}', "twice"),
         (b'{"a": ' + b"9" * 5_000 + b"}", "digits"),
         (b'{"a": "\\u0000"}', "character"),
@@ -48,3 +54,48 @@ def test_a_body_that_is_too_long_is_not_read_to_its_end() -> None:
     with pytest.raises(ApiError, match="bytes"):
         StrictJSONParser().parse(stream)
     assert stream.tell() <= MOST_BYTES + 1
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+PIECES = [
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b'"',
+    b":",
+    b",",
+    b"\\",
+    b"\\u",
+    b"d800",
+    b"-",
+    b".",
+    b"e",
+    b"9" * 90,
+    b"NaN",
+    b"\xff",
+    b"\x00",
+    b" ",
+]
+
+
+@given(st.binary(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    try:
+        value = parse_json(content)
+    except ParseError:
+        return
+    assert json.loads(content.decode()) == value
+
+
+@given(ANY)
+def test_what_is_read_is_what_was_written(value: object) -> None:
+    try:
+        found = parse_json(json.dumps(value).encode())
+    except ParseError:
+        return
+    assert found == value

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from pytest_django import Settings
@@ -68,6 +69,55 @@ def test_of_a_nodes_url_only_its_host_is_shown(settings: Settings) -> None:
     line = PlainFormatter().format(record("%s: HTTP 500", settings.RPC_URLS[0]))
     assert "canary" not in line
     assert "https://node.example:8443: HTTP 500" in line
+
+
+SECRETS = {
+    "the key": "canary-key-0123456789",
+    "an old key": "canary-old-0123456789",
+    "the database": "canary of db",
+    "redis": "canary/redis",
+    "a node": "canary0of0the0node0f00d",
+}
+
+
+@pytest.fixture
+def known_secrets(settings: Settings) -> None:
+    settings.SECRET_KEY = SECRETS["the key"]
+    settings.SECRET_KEY_FALLBACKS = [SECRETS["an old key"]]
+    settings.DATABASES = {"default": {"ENGINE": "x", "PASSWORD": SECRETS["the database"]}}
+    settings.REDIS_URL = f"redis://:{quote(SECRETS['redis'], safe='')}@127.0.0.1/0"
+    settings.RPC_URLS = [f"https://node.example/v3/{SECRETS['a node']}?key={SECRETS['a node']}"]
+
+
+@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
+@pytest.mark.usefixtures("known_secrets")
+@pytest.mark.parametrize("name", SECRETS)
+def test_what_the_settings_keep_secret_is_hidden_wherever_it_stands(name: str) -> None:
+    for text in (SECRETS[name], quote(SECRETS[name], safe="")):
+        line = PlainFormatter().format(record("it said %r and %s", {"got": text}, f"/x/{text}/y"))
+        assert "canary" not in line
+        assert line.endswith("it said {'got': '***'} and /x/***/y")
+
+
+@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
+def test_passwords_that_are_words_and_names_in_a_nodes_url_stay(settings: Settings) -> None:
+    settings.DATABASES = {"default": {"ENGINE": "x", "PASSWORD": "db"}}
+    settings.REDIS_URL = "redis://["
+    settings.RPC_URLS = ["https://node.example/mainnet"]
+    assert PlainFormatter().format(record("the db of mainnet")).endswith("the db of mainnet")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Authorization: Bearer canary.of-a~jwt==",
+        "token dex_canary0123456789abcdefghijklmnopqrst",
+        "Cookie: dex_session=canary0123456789abcdefghij; dex_csrf=canary0123456789abcdefghijkl",
+        "open http://127.0.0.1:8000/login/#bootstrap=canary0123456789",
+    ],
+)
+def test_what_looks_like_a_token_or_a_cookie_is_hidden(said: str) -> None:
+    assert "canary" not in PlainFormatter().format(record("%s", said))
 
 
 def test_four_processes_write_and_rotate_one_file_without_losing_a_line(tmp_path: Path) -> None:

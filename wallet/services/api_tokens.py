@@ -13,6 +13,7 @@ from api.permissions import SCOPES
 from wallet.digests import digest_of
 from wallet.errors import UnknownTokenError, WrongTokenRequest
 from wallet.models import ApiToken
+from wallet.services.events import note
 
 SECRET_START = "dex_"  # noqa: S105  (the part that is no secret)
 SECRET_BYTES = 32
@@ -48,6 +49,7 @@ def create_token(*, user: User, name: str, scopes: Iterable[str], days: int | No
         prefix=secret[:SHOWN],
         expires_at=None if days is None else timezone.now() + timedelta(days=days),
     )
+    note("token_made", user=user.username, token=token.pk, scopes="+".join(token.granted))
     return Created(token=token, secret=secret)
 
 
@@ -59,6 +61,7 @@ def revoke_token(*, user: User, token_id: int) -> ApiToken:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
+        note("token_revoked", user=user.username, token=token.pk)
     return token
 
 

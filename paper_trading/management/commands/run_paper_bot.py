@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -24,6 +25,7 @@ from paper_trading.terminal import json_lines
 from paper_trading.terminal.screen import Screen
 from paper_trading.terminal.summary import RunEnd
 from paper_trading.terminal.words import plain, trade_line
+from wallet.services.bootstrap import login_line
 
 LEAST_SECONDS = 0.2
 STOPPED_AT_ONCE = 130
@@ -87,19 +89,25 @@ class Command(BaseCommand):
     def _run(self, request: RunRequest, venue: VenueRequest, *, as_json: bool) -> None:
         if as_json:
             self._run_json(request, venue)
-        elif sys.stdout.isatty():
-            self._run_screen(request, venue)
+            return
+        # The link is a secret: it is for people who look, not for programs that keep what they read.
+        invitation = None if request.username is not None else login_line()
+        if sys.stdout.isatty():
+            # The link has a row of its own: it must fit the narrowest terminal to be copied.
+            self._run_screen(request, venue, () if invitation is None else invitation.rsplit(" ", 1))
         else:
-            self._run_plain(request, venue)
+            self._run_plain(request, venue, invitation)
 
-    def _run_screen(self, request: RunRequest, venue: VenueRequest) -> None:
+    def _run_screen(self, request: RunRequest, venue: VenueRequest, invitation: Sequence[str]) -> None:
         console = Console()
         with Live(console=console, screen=True, auto_refresh=False) as live:
-            outcome = asyncio.run(run(request, venue, LiveView(live)))
+            outcome = asyncio.run(run(request, venue, LiveView(live, invitation)))
         _print_end(console, outcome)
 
-    def _run_plain(self, request: RunRequest, venue: VenueRequest) -> None:
+    def _run_plain(self, request: RunRequest, venue: VenueRequest, invitation: str | None) -> None:
         console = Console(soft_wrap=True)
+        if invitation is not None:
+            console.print(invitation, markup=False, highlight=False)
         outcome = asyncio.run(run(request, venue, PlainView(console)))
         _print_end(console, outcome)
 
@@ -111,8 +119,9 @@ class Command(BaseCommand):
 class LiveView:
     """The full screen, drawn anew for every block but no faster than anyone can read a recording."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, invitation: Sequence[str] = ()) -> None:
         self._live = live
+        self._invitation = invitation
         self._drawn_at = 0.0
         self._screen = Screen(venue="", session="", native_symbol="", live=True, total_blocks=None)
 
@@ -123,6 +132,7 @@ class LiveView:
             native_symbol=venue.scope.network.native_symbol,
             live=venue.scope.live,
             total_blocks=venue.total_blocks,
+            invitation=self._invitation,
         )
         self._draw()
 

@@ -1,10 +1,11 @@
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.errors import NotFound
 from api.permissions import SCOPES, ReadScope
 from api.views import ApiView
 from wallet.models import ApiToken
@@ -26,7 +27,9 @@ class TokenApi(ApiView):
 
     @extend_schema(operation_id="token_read", summary="Who am I, and what may I do", responses=WhoAmISchema)
     def get(self, request: Request) -> Response:
-        token = cast(ApiToken, request.auth)
+        token = request.auth
+        if not isinstance(token, ApiToken):
+            raise NotFound("this request came with a login, not with a token")
         return Response(
             {
                 "id": token.pk,

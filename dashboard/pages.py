@@ -1,0 +1,46 @@
+"""What every page has in common."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from dashboard.visitors import Visitor, visitor_of
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+PrivateView = Callable[Concatenate[HttpRequest, Visitor, P], HttpResponse]
+
+
+def page(view: View[P]) -> View[P]:
+    """A page that anybody may read. It sets the CSRF cookie, which its scripts send back as ``X-CSRFToken``."""
+
+    return require_safe(ensure_csrf_cookie(view))
+
+
+def private_page(view: PrivateView[P]) -> View[P]:
+    """A page for those who are logged in: ``view`` is told who it is, everybody else is sent to the login."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        visitor = visitor_of(request)
+        if visitor is None:
+            query = urlencode({"next": request.get_full_path()}, safe="/")
+            return HttpResponseRedirect(f"{reverse('dashboard:login')}?{query}")
+        return view(request, visitor, *args, **kwargs)
+
+    return page(answer)
+
+
+def render_page(
+    request: HttpRequest, template: str, *, visitor: Visitor | None, context: Mapping[str, Any]
+) -> HttpResponse:
+    shared = {"visitor": visitor, "csrf_cookie": settings.CSRF_COOKIE_NAME}
+    return render(request, f"dashboard/{template}", {**shared, **context})
