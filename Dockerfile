@@ -20,4 +20,4 @@ COPY . .
 RUN python -m compileall -q -j 0 .
 USER dexproject
 VOLUME /var/lib/dexproject
-CMD ["daphne", "--bind", "0.0.0.0", "--port", "8000", "dexproject.asgi:application"]
+CMD ["daphne", "-v", "0", "--bind", "0.0.0.0", "--port", "8000", "dexproject.asgi:application"]

@@ -21,7 +21,7 @@ lint: setup-dev
 	.venv/bin/lint-imports
 
 web: setup
-	@.venv/bin/daphne --bind 127.0.0.1 --port 8000 $(ARGS) dexproject.asgi:application
+	@.venv/bin/daphne -v 0 --bind 127.0.0.1 --port 8000 $(ARGS) dexproject.asgi:application
 
 worker: setup
 	@.venv/bin/celery -A dexproject worker -Q paper_trading,risk.normal,execution.critical --loglevel=info $(ARGS)

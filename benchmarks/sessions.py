@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 import uuid
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -46,7 +47,7 @@ class Window:
     """What was measured while ``sessions`` ran. ``memory_mb`` is resident, sampled once a block."""
 
     sessions: int
-    ticks_ms: list[float] = field(default_factory=list)
+    ticks_ms: "array[float]" = field(default_factory=lambda: array("d"))
     blocks: list[int] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
     cpu_seconds: float = 0.0
@@ -54,7 +55,7 @@ class Window:
 
     def take(self, number: int, ticks_ms: Sequence[float]) -> None:
         self.blocks.append(number)
-        self.ticks_ms += ticks_ms
+        self.ticks_ms.extend(ticks_ms)
         self.memory_mb.append(resident_mb())
 
     @property

@@ -13,6 +13,7 @@ django_application = get_asgi_application()
 
 from django.urls import get_resolver  # noqa: E402 - needs Django to be set up, like what is imported with the routes
 
+from api.bodies import BodyLimit  # noqa: E402
 from api.turns import Application, Turns  # noqa: E402
 
 # All views now, so that the first request need not wait for them; and what stays for good is not looked through
@@ -21,4 +22,4 @@ _ = get_resolver().url_patterns
 gc.collect()
 gc.freeze()
 
-application = Turns(cast(Application, django_application))
+application = BodyLimit(Turns(cast(Application, django_application)))

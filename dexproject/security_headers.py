@@ -18,7 +18,7 @@ PAGE = (
 POWERS = ", ".join(
     f"{power}=()"
     for power in (
-        *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "display-capture"),
+        *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "display-capture"),
         *("encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection"),
         *("local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
         *("publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial"),

@@ -85,7 +85,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = os.environ.get("SECURE_HSTS_PRELOAD") == "1"
 SILENCED_SYSTEM_CHECKS = [
-    "security.W003",  # wallet.middleware.CsrfMiddleware is Django's, without its three changes of thread a request
+    "security.W003",  # looks for Django's own CSRF middleware by name; dexproject.checks asks for any of its kind
     "security.W021",  # only the owner of a domain can decide that browsers shall know it forever
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024

@@ -16,13 +16,15 @@ from api.permissions import ReadScope, TradeScope
 from api.views import ApiView
 from paper_trading.api_views.bot_inputs import StartInput, StopBotInput
 from paper_trading.api_views.find import find, find_row, user_of
+from paper_trading.api_views.idempotency import idempotency_key, key_parameter
 from paper_trading.api_views.shapes.parts import TokenRefSchema
 from paper_trading.api_views.shapes.sessions import SessionSchema, shape_sessions
-from paper_trading.models import BotSession, SessionStatus
+from paper_trading.models import BotSession, RequestKind, SessionStatus
 from paper_trading.selectors import owned
 from paper_trading.selectors.live import LiveTotals, live_session_rows, live_sessions, live_totals
 from paper_trading.selectors.token_book import TokenBook
 from paper_trading.services import control
+from paper_trading.services.repeats import came_to, keep
 from paper_trading.services.runtime import runtime_seconds
 from paper_trading.services.start_request import start_request
 from trading.networks import chain_name
@@ -76,8 +78,10 @@ class StartApi(ApiView):
         summary="Start a bot in the background; again gives the session that runs",
         request=StartInput,
         responses={202: StartedSchema},
+        parameters=[key_parameter("With the same key it is the same start: also once its session has ended.")],
     )
     def post(self, request: Request) -> Response:
+        key = idempotency_key(request)
         wanted = body(request, StartInput)
         asked = start_request(
             user=user_of(request),
@@ -89,6 +93,7 @@ class StartApi(ApiView):
             tokens=wanted["tokens"],
             runtime=runtime_seconds(wanted["runtime_minutes"]),
             deposits=wanted.get("deposits"),
+            key=key,
         )
         started = control.start_session(asked)
         session = started.session
@@ -110,10 +115,16 @@ class StopApi(ApiView):
         summary="Ask a session to end, the only live one where none is named; again changes nothing",
         request=StopBotInput,
         responses={202: StoppedSchema},
+        parameters=[key_parameter("With the same key it is the same stop: no other session is ended by it.")],
     )
     def post(self, request: Request) -> Response:
+        user, key = user_of(request), idempotency_key(request)
         wanted = body(request, StopBotInput)
-        session = control.request_stop(session=_to_stop(request, wanted.get("session_id")), reason=wanted["reason"])
+        session = came_to(user=user, kind=RequestKind.STOP, key=key)
+        if session is None:
+            session = _to_stop(request, wanted.get("session_id"))
+            keep(user=user, kind=RequestKind.STOP, key=key, session=session)
+        session = control.request_stop(session=session, reason=wanted["reason"])
         answer = {
             "session_id": session.pk,
             "task_id": session.task_id,

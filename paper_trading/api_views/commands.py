@@ -1,15 +1,13 @@
 """Orders by hand: buy, sell, exit all, and what became of them."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.amounts import AmountRaw, AmountText
-from api.errors import BadRequest
 from api.inputs import Input, Line, NoInput, body
 from api.lists import ListApi
 from api.permissions import ReadScope
@@ -17,6 +15,7 @@ from api.views import ApiView
 from paper_trading.api_views.bot_inputs import MOST_SYMBOL
 from paper_trading.api_views.filters import one_of
 from paper_trading.api_views.find import find_row, require, user_of
+from paper_trading.api_views.idempotency import idempotency_key, key_parameter
 from paper_trading.api_views.sessions import OneSessionApi
 from paper_trading.api_views.shapes.commands import CommandSchema, shape_commands
 from paper_trading.models import CommandKind, CommandStatus, SessionCommand
@@ -25,14 +24,7 @@ from paper_trading.selectors.rows import Row
 from paper_trading.services.control import order_by_hand
 from paper_trading.services.hand_orders import order_token
 
-KEY_HEADER = "Idempotency-Key"
-KEY = re.compile(r"[\x21-\x7e]{1,80}", re.ASCII)
-KEY_PARAMETER = OpenApiParameter(
-    KEY_HEADER,
-    {"type": "string", "minLength": 1, "maxLength": 80, "pattern": r"^[\x21-\x7e]{1,80}$"},
-    OpenApiParameter.HEADER,
-    description="With the same key, the same session has the same command, however often it is sent.",
-)
+KEY_PARAMETER = key_parameter("With the same key, the same session has the same command, however often it is sent.")
 
 
 class TradeInput(Input):
@@ -126,16 +118,6 @@ class CommandApi(ApiView):
     def get(self, request: Request, pk: int) -> Response:
         command = find_row(owned.command_rows, user_of(request).pk, pk)
         return Response(shape_commands([command])[0])
-
-
-def idempotency_key(request: Request) -> str:
-    """The caller's name for the command, empty where there is none."""
-    key = request.headers.get(KEY_HEADER)
-    if key is None:
-        return ""
-    if KEY.fullmatch(key) is None:
-        raise BadRequest("a key is 1 to 80 printable ASCII characters without spaces", KEY_HEADER)
-    return str(key)
 
 
 def _accepted(request: Request, command: SessionCommand) -> Response:

@@ -7,6 +7,7 @@ from paper_trading.models.position import Position, PositionStatus
 from paper_trading.models.quarantine import QuarantinedPool
 from paper_trading.models.receipt import FillReceipt, ReceiptKind
 from paper_trading.models.session import CLAIMABLE_STATUSES, LIVE_STATUSES, BotSession, SessionStatus
+from paper_trading.models.session_request import RequestKind, SessionRequest
 from paper_trading.models.task_lock import TaskLock
 from paper_trading.models.trade import BOOKED_STATUSES, PaperTrade, TradeSide, TradeStatus
 
@@ -31,7 +32,9 @@ __all__ = [
     "PostingKind",
     "QuarantinedPool",
     "ReceiptKind",
+    "RequestKind",
     "SessionCommand",
+    "SessionRequest",
     "SessionStatus",
     "TaskLock",
     "TradeSide",

@@ -18,6 +18,7 @@ from paper_trading.models import (
     BotSession,
     CommandKind,
     PaperAccount,
+    RequestKind,
     SessionCommand,
     SessionStatus,
 )
@@ -26,6 +27,7 @@ from paper_trading.services.accounts import newest_account
 from paper_trading.services.announcements import account_changed
 from paper_trading.services.hand_over import hand_over, require_hosts
 from paper_trading.services.nudge import nudge
+from paper_trading.services.repeats import came_to, keep
 from paper_trading.services.wallet import lock_account
 from paper_trading.signals import Change, announce
 
@@ -36,7 +38,8 @@ BY_REQUEST = "stop request"
 class StartRequest:
     """``tokens`` are addresses on the network's list, empty for all; ``runtime`` is seconds, None until it is stopped.
 
-    ``deposits`` (``SYMBOL=AMOUNT`` texts) open an account that is not there yet and are refused for one that is.
+    ``deposits`` (``SYMBOL=AMOUNT`` texts) open an account that is not there yet and are refused for one that is. A
+    request with the ``key`` of an earlier one is that one.
     """
 
     user: User
@@ -48,11 +51,12 @@ class StartRequest:
     tokens: Sequence[Address] = ()
     runtime: int | None = None
     deposits: Sequence[str] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """``created`` is False where the account had a session already, which is then the answer."""
+    """``created`` is False where the account had a session already, or the request is one that was made before."""
 
     session: BotSession
     created: bool
@@ -68,11 +72,15 @@ def start_session(request: StartRequest) -> Started:
     with transaction.atomic():
         # Two starts of one user come one after another, so that the second finds what the first inserted.
         User.objects.select_for_update().get(pk=request.user.pk)
+        earlier = came_to(user=request.user, kind=RequestKind.START, key=request.key)
+        if earlier is not None:
+            return Started(session=earlier, created=False)
         account = newest_account(user_id=request.user.pk, chain_id=request.network.chain_id, name=request.account_name)
         if account is not None:
             session = sessions.live_session(account)
             if session is not None:
                 _take_over(session)
+                keep(user=request.user, kind=RequestKind.START, key=request.key, session=session)
                 return Started(session=session, created=False)
             if request.deposits and account.is_opened:
                 raise WrongRequest(f"account {account.name!r} has its money already: reset it instead", "deposits")
@@ -100,6 +108,7 @@ def start_session(request: StartRequest) -> Started:
             status=SessionStatus.QUEUED,
             task_id=str(uuid.uuid4()),
         )
+        keep(user=request.user, kind=RequestKind.START, key=request.key, session=session)
         _announce_status(session)
         transaction.on_commit(lambda: hand_over(session))
     session.refresh_from_db()

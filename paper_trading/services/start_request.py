@@ -31,6 +31,7 @@ def start_request(
     tokens: Sequence[str] = (),
     runtime: int | None = None,
     deposits: Mapping[str, str] | None = None,
+    key: str = "",
 ) -> StartRequest:
     """``tokens`` are symbols or addresses, ``runtime`` seconds, ``deposits`` whole tokens by symbol.
 
@@ -54,6 +55,7 @@ def start_request(
         tokens=_addresses(network, tokens),
         runtime=runtime,
         deposits=texts,
+        key=key,
     )
 
 

@@ -15,6 +15,7 @@ from paper_trading.models import BotHost, BotSession, SessionStatus
 from tests.e2e.test_procfile import procfile
 from tests.security import canaries
 from tests.security.canaries import Evidence, ask, contents, node_with_a_key, with_password
+from tests.support.browser import logged_in
 from tests.support.faulty_node import FaultyNode
 from tests.support.program import Program
 from tests.support.stack import Server, Stack, eventually, stack
@@ -73,7 +74,8 @@ def _gather(running: Stack, node: FaultyNode, found: Evidence) -> None:
     servers = {name: running.start(lines[name]) for name in ("web", "host", "worker")}
     token = create_token(user=local_owner(), name="test", scopes=["read", "trade"]).secret
     bootstrap = str(make_token())
-    found.secrets |= {"api token": token, "bootstrap": bootstrap}
+    cookie = logged_in(local_owner()).cookies["dex_session"].value
+    found.secrets |= {"api token": token, "bootstrap": bootstrap, "cookie": cookie}
     servers["web"].until("Listening on TCP address")
     servers["host"].until("ready.")
     eventually(BotHost.objects.exists)
@@ -169,6 +171,7 @@ def test_there_was_something_to_find(evidence: Evidence) -> None:
     assert everything["page start"].startswith("202")
     assert {everything[f"page {name}"][:3] for name in ("a wrong token", "no token")} == {"401"}
     assert "celery-task-meta" in everything["redis"]
+    assert '"sessions.session"' in everything["dump"]
     assert "wallet.apitoken" in everything["dump"]
     assert "paper_trading.log" in str(list(everything))
     assert all(text.strip() for where, text in everything.items() if where.startswith("command "))

@@ -23,6 +23,9 @@ from tests.api.world import TOKENS, furnish
 from tests.paper_trading.api.test_decisions import think
 from tests.paper_trading.world import USDC, WBTC, WETH, World, new_account, new_session
 from trading.models import Candle, Chain, Market, Pool, Token
+from wallet.models import LoginSession, Wallet
+from wallet.services.api_tokens import create_token
+from wallet.services.wallets import add_watched
 
 CANDLES_OF = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 """WETH of the local chain."""
@@ -41,6 +44,7 @@ class Crowd:
         for number in islice(self.numbers, by):
             self._account(number)
             self._more_of_one(number)
+            self._come_in(number)
             _chain(number)
             _market(number)
 
@@ -53,6 +57,7 @@ class Crowd:
             "trades": PaperTrade.objects.filter(account=account).earliest("pk").pk,
             "positions": Position.objects.filter(account=account).earliest("pk").pk,
             "decisions": Decision.objects.filter(session=self.busy.session).earliest("pk").pk,
+            "wallets": Wallet.objects.filter(user=self.user).earliest("pk").pk,
             "commands": SessionCommand.objects.filter(session=self.busy.session).earliest("pk").pk,
         }
         return int(first[kind])
@@ -72,6 +77,15 @@ class Crowd:
         order_by_hand(session=self.busy.session, user=self.user, kind=CommandKind.SELL, token=WETH, key=str(number))
         think(self.busy.session.pk, f"0x{number:040x}", 5, "waits")
         _know(self.busy, owner="host")
+
+    def _come_in(self, number: int) -> None:
+        """Another wallet, a login with it, and another token."""
+        wallet = add_watched(address=f"0x7{number:039x}", user=self.user)
+        ends = timezone.now() + timedelta(days=1)
+        LoginSession.objects.create(
+            user=self.user, wallet=wallet, chain_id=1, key_digest=f"{number:064x}", client_address="::1", ends_at=ends
+        )
+        create_token(user=self.user, name=f"t{number}", scopes=["read"])
 
 
 def crowd(user: User) -> Crowd:
