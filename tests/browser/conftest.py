@@ -3,10 +3,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.server import Server, running_server
 from tests.browser.visits import Visit, begin_visit
+
+expect.set_options(timeout=20_000)  # a machine that runs other tests beside is slow; nothing is measured by it
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = (
