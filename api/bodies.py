@@ -1,4 +1,7 @@
-"""Bodies that are too long are refused before anything is done with them: Django copies one before a view sees it."""
+"""Bodies that are too long are refused before anything of ours touches them: Django copies one before a view sees it.
+
+Daphne has taken the body in by then: what strangers may send to it is for a proxy in front to limit.
+"""
 
 import json
 from collections.abc import Mapping

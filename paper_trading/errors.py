@@ -24,6 +24,10 @@ class UnbookRefused(HaltSession):
     """Only the newest booked trade of an account can be un-booked, and never across a reset."""
 
 
+class CommandOver(SkipTrade):
+    """An order by hand was carried out, or refused, already: nothing is ordered for it again."""
+
+
 class AccountExistsError(ConfigurationError):
     """The user already has an account of that name on this chain."""
 

@@ -22,7 +22,7 @@ def count_address(address: str) -> None:
 
 
 def _count(who: str, limit: int | None, **about: str) -> None:
-    if under_limit(who, limit):
+    if under_limit(who, limit, counts_alone=True):
         return
     # One line a minute, or a flood of requests becomes a flood of lines.
     if under_limit(f"{who}:told", 1):

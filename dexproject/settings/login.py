@@ -8,7 +8,7 @@ from dexproject.settings.web import limit
 _LOCAL = "http://127.0.0.1:8000,http://localhost:8000"
 
 PUBLIC_URLS: list[str] = [
-    url.strip().rstrip("/") for url in os.environ.get("PUBLIC_URL", _LOCAL).split(",") if url.strip()
+    url.strip().rstrip("/") for url in (os.environ.get("PUBLIC_URL") or _LOCAL).split(",") if url.strip()
 ]
 """The origins that browsers know us by, the first one for links. Login messages name them, never the Host header."""
 

@@ -122,8 +122,10 @@ class StopApi(ApiView):
         wanted = body(request, StopBotInput)
         session = came_to(user=user, kind=RequestKind.STOP, key=key)
         if session is None:
-            session = _to_stop(request, wanted.get("session_id"))
-            keep(user=user, kind=RequestKind.STOP, key=key, session=session)
+            found = _to_stop(request, wanted.get("session_id"))
+            session = keep(user=user, kind=RequestKind.STOP, key=key, session=found)
+        if wanted.get("session_id", session.pk) != session.pk:
+            raise BadRequest("this key was used to stop another session", "session_id")
         session = control.request_stop(session=session, reason=wanted["reason"])
         answer = {
             "session_id": session.pk,

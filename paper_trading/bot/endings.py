@@ -54,7 +54,7 @@ class Endings:
             return
         logger.info("session %s %s: %s", runner.session.pk, "halted" if error else "ended", reason)
         self.error = self.error or error
-        self._runners.pop(runner.session.pk, None)
+        self._forget(runner)
 
     async def end_all(self, reason: str) -> None:
         """Those that were asked to stop before end with the reason that they were given."""
@@ -69,7 +69,7 @@ class Endings:
     async def put_aside(self, runner: Runner, error: Exception) -> None:
         """Let a session that failed rest, so that no other one notices."""
         await self.push_back(runner.session, runner.lease_token, error)
-        self._runners.pop(runner.session.pk, None)
+        self._forget(runner)
 
     async def push_back(self, session: BotSession, lease_token: int, error: Exception) -> None:
         """The same for a claimed session that has not become a runner."""
@@ -85,8 +85,14 @@ class Endings:
             )
 
     def lose(self, runner: Runner, error: LeaseLost) -> None:
-        self.drop(runner.session.pk)
+        if self._runners.get(runner.session.pk) is runner:
+            self.drop(runner.session.pk)
         self.error = self.error or error
+
+    def _forget(self, runner: Runner) -> None:
+        """But for one that took its place in the meantime: the session may have been claimed anew."""
+        if self._runners.get(runner.session.pk) is runner:
+            del self._runners[runner.session.pk]
 
     def drop(self, session_id: int) -> None:
         """Somebody else runs it now."""

@@ -47,7 +47,8 @@ class SimpleTrader:
     ) -> None:
         self.session = session
         self.paused = session.entries_paused
-        self.commands: tuple[SessionCommand, ...] = ()
+        self._commands: tuple[SessionCommand, ...] = ()
+        self._obeyed: set[int] = set()
         self._lease = lease_token
         self._tools = tools
         self._commits = commits
@@ -66,6 +67,14 @@ class SimpleTrader:
         """Read the books; the first call after a claim."""
         self._fresh = True
         self._book = await self._commits.read(self.session)
+
+    def hear(self, commands: tuple[SessionCommand, ...]) -> None:
+        """The orders by hand that wait, as a look into the database found them.
+
+        A tick may have carried some out since that look: those are not to be done twice.
+        """
+        self._obeyed &= {command.pk for command in commands}
+        self._commands = tuple(command for command in commands if command.pk not in self._obeyed)
 
     @property
     def book(self) -> Book:
@@ -192,7 +201,7 @@ class SimpleTrader:
         start_equity = self.session.start_equity
         if start_equity is None:
             return (), ()
-        by_hand = self._decider.by_hand(book, block, self.commands, trusted=trusted) if self.commands else ()
+        by_hand = self._decider.by_hand(book, block, self._commands, trusted=trusted) if self._commands else ()
         ordered = tuple(outcome for _, outcome in by_hand if isinstance(outcome, Decided))
         thoughts = self._decider.decide(
             book, block, start_equity=start_equity, trusted=trusted, paused=self.paused, ordered=ordered
@@ -233,7 +242,8 @@ class SimpleTrader:
         else:
             self._book = book.with_peaks(peaks).with_orders(_placed(fresh, written))
         ids = {item.command_id for item in done}
-        self.commands = tuple(command for command in self.commands if command.pk not in ids)
+        self._obeyed |= ids
+        self._commands = tuple(command for command in self._commands if command.pk not in ids)
         self._decider.peaks.clear()
         self._valued = worth
         self._unflushed = 0

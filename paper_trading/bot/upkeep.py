@@ -133,7 +133,7 @@ class Upkeep:
             self._host.wake()
         if runner.trader is not None:
             runner.trader.paused = wish.paused
-            runner.trader.commands = commands
+            runner.trader.hear(commands)
 
     async def _share(self) -> None:
         """Give sessions to a host that came later: at first those whose orders nobody has to settle."""

@@ -68,6 +68,9 @@ def start_session(request: StartRequest) -> Started:
     However often and from wherever it is called at once: an account has one session. Raises ``BackgroundUnavailable``
     where nothing could run it, and ``WrongRequest``.
     """
+    earlier = came_to(user=request.user, kind=RequestKind.START, key=request.key)
+    if earlier is not None:  # whether or not anything new could run now
+        return Started(session=earlier, created=False)
     require_hosts()
     with transaction.atomic():
         # Two starts of one user come one after another, so that the second finds what the first inserted.
@@ -223,6 +226,8 @@ def order_by_hand(
     Raises ``SessionNotRunning``, and ``WrongRequest`` where ``key`` was used for another command.
     """
     wanted = {"kind": kind, "token": token, "amount": amount}
+    if key and SessionCommand.objects.filter(session=session, key=key).exists():
+        return _same_command(session, key, wanted)
     try:
         with transaction.atomic():
             # Held, so that it cannot end between the look and the command, which nobody would then carry out.
@@ -239,10 +244,7 @@ def order_by_hand(
                 )
             )
     except IntegrityError:
-        command = SessionCommand.objects.get(session=session, key=key)
-        if (command.kind, command.token, command.amount) != (kind, token, amount):
-            raise WrongRequest("this key was used for another command", "key") from None
-        return command
+        return _same_command(session, key, wanted)
     nudge()
     return command
 
@@ -261,3 +263,10 @@ def _announce_status(session: BotSession) -> None:
             data={"status": str(session.status)},
         )
     )
+
+
+def _same_command(session: BotSession, key: str, wanted: Mapping[str, Any]) -> SessionCommand:
+    command = SessionCommand.objects.get(session=session, key=key)
+    if any(getattr(command, name) != value for name, value in wanted.items()):
+        raise WrongRequest("this key was used for another command", "key")
+    return command

@@ -13,7 +13,9 @@ def came_to(*, user: User, kind: RequestKind, key: str) -> BotSession | None:
     return None if known is None else known.session
 
 
-def keep(*, user: User, kind: RequestKind, key: str, session: BotSession) -> None:
-    """Of two that come at once the first one stands."""
-    if key != "":
-        SessionRequest.objects.get_or_create(user=user, kind=kind, key=key, defaults={"session": session})
+def keep(*, user: User, kind: RequestKind, key: str, session: BotSession) -> BotSession:
+    """The session that the request stands for: of two that come at once that of the first one."""
+    if key == "":
+        return session
+    kept, _ = SessionRequest.objects.get_or_create(user=user, kind=kind, key=key, defaults={"session": session})
+    return kept.session

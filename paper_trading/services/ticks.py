@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 
 from dex.types import Address
+from paper_trading.errors import CommandOver
 from paper_trading.models import (
     LIVE_STATUSES,
     BotSession,
@@ -221,6 +222,8 @@ def _obey(session: _Held, tick: Tick, written: Written) -> None:
         changed = SessionCommand.objects.filter(pk=done.command_id, status=CommandStatus.WAITING).update(
             status=status, reason=done.reason, trades=orders, done_at=Now()
         )
+        if not changed and done.tokens:
+            raise CommandOver(f"command {done.command_id} does not wait any more")
         if changed:
             told = {"command": done.command_id, "status": status.value, "reason": done.reason, "trades": orders}
             announce(Change(kind="command", user_id=session.user_id, session_id=session.pk, data=told))

@@ -31,13 +31,24 @@ def test_a_new_minute_begins_at_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     assert under_limit("a", 1)
 
 
-def test_a_cache_that_is_away_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object, **__: object) -> Any:
         raise ValueError
 
     monkeypatch.setattr(throttles.cache, "incr", away, raising=False)
     monkeypatch.setattr(throttles.cache, "add", lambda *_, **__: False, raising=False)
+
+
+@pytest.mark.usefixtures("no_cache")
+def test_a_cache_that_is_away_stops_nobody() -> None:
     assert all(under_limit("a", 1) for _ in range(3))
+
+
+@pytest.mark.usefixtures("no_cache")
+def test_what_must_be_counted_is_counted_here_while_the_cache_is_away() -> None:
+    assert [under_limit("login of a", 2, counts_alone=True) for _ in range(3)] == [True, True, False]
+    assert under_limit("login of b", 2, counts_alone=True)
 
 
 @pytest.mark.django_db

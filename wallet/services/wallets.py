@@ -58,6 +58,8 @@ def remove_wallet(*, user: User, wallet_id: int, keep_one: bool = True) -> Walle
 
     With ``keep_one`` the last wallet that logs in as ``user`` stays. Raises ``UnknownWallet`` and ``LastWallet``.
     """
+    # The wallet before its user, as a login takes them, so that the two never wait for each other.
+    list(Wallet.objects.select_for_update().filter(user=user, pk=wallet_id))
     # Of two who remove at once, the second counts what the first has left.
     User.objects.select_for_update().get(pk=user.pk)
     wallet = wallet_of(user=user, wallet_id=wallet_id)

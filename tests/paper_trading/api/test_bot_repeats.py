@@ -2,7 +2,7 @@
 
 import pytest
 
-from paper_trading.models import BotSession, SessionRequest
+from paper_trading.models import BotHost, BotSession, SessionRequest
 from tests.paper_trading.api.asking import Asker
 
 pytestmark = pytest.mark.usefixtures("host")
@@ -56,3 +56,16 @@ def test_the_key_of_another_user_means_nothing(api: Asker, stranger: Asker) -> N
 @pytest.mark.parametrize("key", ["", "with space", "x" * 81, "caf\u00e9"])
 def test_a_key_that_is_none_is_refused(api: Asker, path: str, key: str) -> None:
     api.post(path, status=400, headers={"Idempotency-Key": key})
+
+
+def test_a_start_is_told_again_also_while_nothing_could_run(api: Asker) -> None:
+    first = api.post("bot/start/", status=202, headers=KEY)["session_id"]
+    BotHost.objects.all().delete()
+    assert api.post("bot/start/", status=202, headers=KEY)["session_id"] == first
+
+
+def test_a_key_does_not_stand_for_two_stops(api: Asker) -> None:
+    first, second = (api.post("bot/start/", {"account": name}, status=202)["session_id"] for name in ("one", "two"))
+    api.post("bot/stop/", {"session_id": first}, status=202, headers=KEY)
+    api.post("bot/stop/", {"session_id": second}, status=400, headers=KEY)
+    assert BotSession.objects.get(pk=second).desired_status == "running"

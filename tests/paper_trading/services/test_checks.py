@@ -50,10 +50,10 @@ def test_what_the_write_check_made_is_gone(books_db: str) -> None:
 
 
 def test_a_missing_migration_is_named_and_nothing_is_written_then(books_db: str) -> None:
-    MigrationRecorder(connection).record_unapplied("paper_trading", "0002_background_sessions")
+    MigrationRecorder(connection).record_unapplied("paper_trading", "0003_session_requests")
     [check] = database_checks()
     assert (check.name, check.ok) == ("database schema", False)
-    assert "paper_trading.0002_background_sessions" in check.detail
+    assert "paper_trading.0003_session_requests" in check.detail
 
 
 def test_books_in_order_are_well(world: World) -> None:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dex.types import Address, BlockRef
 from paper_trading.bot.book import read_book
-from paper_trading.errors import InsufficientBalance
+from paper_trading.errors import CommandOver, InsufficientBalance
 from paper_trading.intelligence.base import Action, Evidence, Reading
 from paper_trading.intelligence.base import Decision as Thought
 from paper_trading.models import (
@@ -20,6 +20,7 @@ from paper_trading.models import (
     PaperTrade,
     Position,
     QuarantinedPool,
+    SessionCommand,
     TradeSide,
     TradeStatus,
 )
@@ -33,6 +34,7 @@ from paper_trading.services.ticks import (
     Filled,
     GivenUp,
     NewOrder,
+    Obeyed,
     SessionTick,
     Tick,
     Written,
@@ -402,3 +404,13 @@ def test_a_session_that_somebody_else_took_loses_its_tick_alone(books_db: str) -
     outcomes = commit_all(ticks_)
     assert [type(one) for one in outcomes] == [Written, LeaseLost, Written]
     assert PaperTrade.objects.get(decided_block=5, session=hosts[1].world.session).status == "pending"
+
+
+def test_an_order_by_hand_that_was_carried_out_is_not_carried_out_again(host: Host) -> None:
+    user, session = host.world.account.user, host.world.session
+    command = SessionCommand.objects.create(session=session, user=user, kind="buy", token=WETH, amount=3_000)
+    done = (Obeyed(command_id=command.pk, tokens=(WETH,)),)
+    host.commit(Tick(block=block_at(5), decided=(host.buy(WETH, 3_000, block_at(5)),), commands=done))
+    with pytest.raises(CommandOver):
+        host.commit(Tick(block=block_at(6), decided=(host.buy(WETH, 3_000, block_at(6)),), commands=done))
+    assert (PaperTrade.objects.count(), BotSession.objects.get().cursor_block) == (1, 5)
