@@ -1,7 +1,9 @@
 """Secrets that were planted in every place that holds one, and what is written and answered while they are there."""
 
 import asyncio
+import hashlib
 import json
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -10,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
+from eth_account import Account
+from eth_account.messages import encode_defunct
 from redis import Redis
 
 from tests.support.faulty_node import FaultyNode, faulty
@@ -59,6 +63,29 @@ def ask(url: str, *, body: object = None, headers: Mapping[str, str] | None = No
             return f"{answer.status}\n{answer.headers}\n{answer.read().decode()}"
     except urllib.error.HTTPError as error:
         return f"{error.code}\n{error.headers}\n{error.read().decode()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedLogin:
+    """What a browser sends to log in, and the cookies and headers that go with it."""
+
+    body: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+def signed_login(site: str, headers: Mapping[str, str]) -> SignedLogin:
+    """Of a wallet that nobody allowed; ``headers`` are those of one of our pages."""
+    key = Account.from_key(hashlib.sha256(b"a wallet that comes too late").digest())
+    asked = ask(f"{site}/api/auth/challenge/", body={"address": key.address, "chain_id": 31337}, headers=headers)
+    binding = re.search(r"dex_login=([^;]+)", asked)
+    assert binding is not None, asked
+    message = json.loads(asked.rpartition("\n")[2])["message"]
+    signature = key.sign_message(encode_defunct(text=message)).signature.to_0x_hex()
+    cookies = re.sub(r"dex_session=[^;]*(; )?", "", headers["Cookie"])
+    return SignedLogin(
+        body={"message": message, "signature": signature},
+        headers={**headers, "Cookie": f"{cookies}; dex_login={binding[1]}"},
+    )
 
 
 def contents(redis: Redis) -> str:

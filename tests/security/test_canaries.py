@@ -2,11 +2,12 @@
 
 import base64
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 from redis import Redis
 
@@ -14,8 +15,8 @@ from chain.devnet.anvil import free_port
 from paper_trading.models import BotHost, BotSession, SessionStatus
 from tests.e2e.test_procfile import procfile
 from tests.security import canaries
-from tests.security.canaries import Evidence, ask, contents, node_with_a_key, with_password
-from tests.support.browser import logged_in
+from tests.security.canaries import Evidence, ask, contents, node_with_a_key, signed_login, with_password
+from tests.support.browser import as_headers, logged_in
 from tests.support.faulty_node import FaultyNode
 from tests.support.program import Program
 from tests.support.stack import Server, Stack, eventually, stack
@@ -74,13 +75,16 @@ def _gather(running: Stack, node: FaultyNode, found: Evidence) -> None:
     servers = {name: running.start(lines[name]) for name in ("web", "host", "worker")}
     token = create_token(user=local_owner(), name="test", scopes=["read", "trade"]).secret
     bootstrap = str(make_token())
-    cookie = logged_in(local_owner()).cookies["dex_session"].value
+    with override_settings(SECRET_KEY=canaries.SECRET_KEY):  # the web process's own: logins hang on it
+        browser = logged_in(local_owner())
+    cookie = browser.cookies["dex_session"].value
     found.secrets |= {"api token": token, "bootstrap": bootstrap, "cookie": cookie}
     servers["web"].until("Listening on TCP address")
     servers["host"].until("ready.")
     eventually(BotHost.objects.exists)
     site = f"http://127.0.0.1:{port}"
-    _ask_everything(site, token, bootstrap, found)
+    _ask_everything(site, token, found)
+    _ask_as_a_browser(site, as_headers(browser), bootstrap, found)
     eventually(lambda: BotSession.objects.filter(cursor_block__gt=0).exists())
     _let_the_node_fail(site, token, node, servers["host"], found)
     found.written["page stop"] = ask(f"{site}/paper-trading/api/bot/stop/", body={}, headers=_bearer(token))
@@ -96,7 +100,7 @@ def _gather(running: Stack, node: FaultyNode, found: Evidence) -> None:
     _read_the_logs(running, found)
 
 
-def _ask_everything(site: str, token: str, bootstrap: str, found: Evidence) -> None:
+def _ask_everything(site: str, token: str, found: Evidence) -> None:
     mine, wrong = _bearer(token), _bearer(f"dex_{canaries.SECRET_KEY}")
     pages = {
         "who am I": ask(f"{site}/api/token/", headers=mine),
@@ -114,10 +118,28 @@ def _ask_everything(site: str, token: str, bootstrap: str, found: Evidence) -> N
         "another host": ask(f"{site}/api/token/", headers=mine | {"Host": "evil.example"}),
         "no json": ask(f"{site}/paper-trading/api/bot/start/", raw=b"{" + token.encode(), headers=mine),
         "an unknown field": ask(f"{site}/paper-trading/api/bot/start/", body={"x": 1}, headers=mine),
-        "a wrong login": ask(
-            f"{site}/api/auth/verify/", body={"message": "x", "signature": "0x", "bootstrap": bootstrap}
-        ),
     }
+    found.written |= {f"page {name}": text for name, text in pages.items()}
+
+
+def _ask_as_a_browser(site: str, headers: Mapping[str, str], bootstrap: str, found: Evidence) -> None:
+    """With the cookie of a login, and with the link of a first login that came too late."""
+    verify, late = f"{site}/api/auth/verify/", signed_login(site, headers)
+    pages = {
+        "me": ask(f"{site}/api/auth/me/", headers=headers),
+        "account": ask(f"{site}/account/", headers=headers),
+        "logins": ask(f"{site}/api/auth/sessions/", headers=headers),
+        "too little": ask(f"{site}/api/wallets/", body={}, headers=headers),
+        "a late link": ask(verify, body={**late.body, "bootstrap": bootstrap}, headers=late.headers),
+        "the link again": ask(verify, body={**late.body, "bootstrap": bootstrap}, headers=late.headers),
+    }
+    statuses = {name: text.partition("\n")[0] for name, text in pages.items()}
+    assert statuses == {
+        **dict.fromkeys(("me", "account", "logins"), "200"),
+        "too little": "400",
+        **dict.fromkeys(("a late link", "the link again"), "403"),
+    }
+    assert "has its owner already" in pages["a late link"]
     found.written |= {f"page {name}": text for name, text in pages.items()}
 
 
