@@ -11,6 +11,11 @@ from tests.browser.wallets import Wallet, script_of
 DESKTOP, PHONE = (1280, 800), (390, 844)
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
+FOCUSED = """(() => {
+  const one = document.activeElement;
+  return one === document.body ? "" : one.textContent.trim() || one.name || "";
+})()"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
@@ -66,10 +71,12 @@ class Visit:
         self.page.evaluate("(method) => testWallets.release(method)", method)
 
     def focused(self) -> str:
-        return str(self.page.evaluate("document.activeElement.textContent.trim() || document.activeElement.name || ''"))
+        """What the element with the focus says; nothing while none has it: the body says all that is on the page."""
+        return str(self.page.evaluate(FOCUSED))
 
     def tab_to(self, name: str, *, most: int = 60) -> None:
-        """As somebody without a mouse gets there."""
+        """As somebody without a mouse gets there, once the page is ready."""
+        expect(self.page.locator("button:disabled, [inert]")).to_have_count(0)
         for _ in range(most):
             self.page.keyboard.press("Tab")
             if name in self.focused():
