@@ -29,12 +29,14 @@ class Gatherer(Generic[Item, Answer]):
         self._work = work
         self._writer = writer
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
+        self._at_work = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, item: Item) -> Answer:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
-        if len(self._tasks) < self._writer.width:
+        if self._at_work < self._writer.width:
+            self._at_work += 1
             task = asyncio.create_task(self._drain())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -49,6 +51,13 @@ class Gatherer(Generic[Item, Answer]):
         self._waiting.clear()
 
     async def _drain(self) -> None:
+        try:
+            await self._answer_all()
+        finally:
+            # At once, and not when the loop says that the task is done: who asks in between would wait for nobody.
+            self._at_work -= 1
+
+    async def _answer_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             answers: Sequence[Answer | Exception]

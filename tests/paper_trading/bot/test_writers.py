@@ -87,3 +87,15 @@ async def test_what_comes_while_all_writers_are_busy_is_written_together() -> No
 async def test_the_database_s_thread_is_one() -> None:
     names = await asyncio.gather(*(DatabaseThread().run(threading.get_ident) for _ in range(3)))
     assert len(set(names)) == 1
+
+
+async def test_one_who_asks_in_the_moment_in_which_the_last_answer_came_is_answered() -> None:
+    gatherer: Gatherer[int, int] = Gatherer(lambda items: list(items), DatabaseThread())
+
+    async def again() -> int:
+        await gatherer.ask(1)
+        return await gatherer.ask(2)  # in the same turn of the loop in which the first call's task ends
+
+    for _ in range(50):
+        async with asyncio.timeout(PATIENCE):
+            assert await again() == 2
