@@ -90,7 +90,7 @@ async def test_the_database_s_thread_is_one() -> None:
 
 
 async def test_one_who_asks_in_the_moment_in_which_the_last_answer_came_is_answered() -> None:
-    gatherer: Gatherer[int, int] = Gatherer(lambda items: list(items), DatabaseThread())
+    gatherer: Gatherer[int, int] = Gatherer(list, DatabaseThread())
 
     async def again() -> int:
         await gatherer.ask(1)
