@@ -70,6 +70,13 @@ MIDDLEWARE = web.MIDDLEWARE
 TEMPLATES = web.TEMPLATES
 APPEND_SLASH = False
 STATIC_URL = "/static/"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "dexproject.vendor_files.VendorFinder",
+]
+NODE_MODULES = BASE_DIR / "node_modules"
+STATIC_COPIES = VAR_DIR / "static"
+"""Compressed copies of the static files."""
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 X_FRAME_OPTIONS = "DENY"

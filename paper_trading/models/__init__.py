@@ -1,6 +1,7 @@
 from paper_trading.models.account import UNOPENED, PaperAccount
 from paper_trading.models.command import CommandKind, CommandStatus, SessionCommand
 from paper_trading.models.decision import Decision
+from paper_trading.models.equity_point import EquityPoint
 from paper_trading.models.host import BotHost
 from paper_trading.models.ledger import Book, LedgerEntry, LedgerPosting, PostingKind
 from paper_trading.models.position import Position, PositionStatus
@@ -22,6 +23,7 @@ __all__ = [
     "CommandKind",
     "CommandStatus",
     "Decision",
+    "EquityPoint",
     "FillReceipt",
     "LedgerEntry",
     "LedgerPosting",

@@ -1,0 +1,118 @@
+"""Pages that stay up to date: each is put together from parts, and a part that has changed is asked for again alone.
+
+A new page needs one template for itself and one for each part, a function that reads what a part shows, and the topics
+of the feed that say when it has changed; ``{% part "name" %}`` puts a part in its place.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from dashboard.chains import chain_state
+from dashboard.pages import render_page
+from dashboard.visitors import Visitor
+from paper_trading.feed import log as feed
+
+S = TypeVar("S")
+EVERY_BLOCK = ("market",)
+"""For parts that show what a new block changes: the worth of positions, prices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One look at a page. ``now`` is the same for all that it shows."""
+
+    request: HttpRequest
+    visitor: Visitor
+    now: datetime
+
+    @classmethod
+    def of(cls, request: HttpRequest, visitor: Visitor) -> "Ask":
+        return cls(request=request, visitor=visitor, now=timezone.now())
+
+    @property
+    def user_id(self) -> int:
+        return self.visitor.user.pk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Generic[S]):
+    """``read`` gives what its template ``dashboard/<page>/<name>.html`` shows; ``on`` are the types of frames
+    (``docs/feed.md``) after which it is out of date."""
+
+    name: str
+    read: Callable[[Ask, S], Mapping[str, Any]]
+    on: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePage(Generic[S]):
+    """``S`` is what the page is about: a session, a trade, or None. ``topics`` are full names: ``session:7``."""
+
+    name: str
+    parts: Sequence[Part[S]]
+    topics: Callable[[Ask, S], Iterable[str]]
+    read: Callable[[Ask, S], Mapping[str, Any]] = lambda ask, subject: {}
+
+    def answer(self, ask: Ask, subject: S) -> HttpResponse:
+        """The whole page, or the inside of one part where the address says ``part=<name>``."""
+        asked = ask.request.GET.get("part")
+        if asked is not None:
+            part = self.part(asked)
+            return render(ask.request, self.template_of(part), dict(part.read(ask, subject)))
+        # The marks first: what happens while the page is read comes as frames, too.
+        topics = list(self.topics(ask, subject))
+        shown = {
+            "topics": json.dumps([_mark(topic) for topic in topics]),
+            "chain": chain_state(topics, ask.now),
+            "live_page": Bound(page=self, ask=ask, subject=subject),
+            **self.read(ask, subject),
+        }
+        return render_page(ask.request, f"{self.name}.html", visitor=ask.visitor, context=shown)
+
+    def part(self, name: str) -> Part[S]:
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise Http404(f"this page has no part {name}")
+
+    def template_of(self, part: Part[S]) -> str:
+        return f"dashboard/{self.name}/{part.name}.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound(Generic[S]):
+    """A page as ``{% part %}`` meets it while its template is rendered."""
+
+    page: LivePage[S]
+    ask: Ask
+    subject: S
+
+    def inside(self, name: str) -> str:
+        part = self.page.part(name)
+        return render_to_string(
+            self.page.template_of(part), dict(part.read(self.ask, self.subject)), request=self.ask.request
+        )
+
+    def address(self, name: str) -> str:
+        """Where the part is had alone: this page's address with all that it asks for, and the part's name."""
+        query = self.ask.request.GET.copy()
+        query["part"] = name
+        return f"{self.ask.request.path}?{query.urlencode()}"
+
+
+def _mark(topic: str) -> list[Any]:
+    """``[topic, epoch, seq]``, or the topic alone while Redis is away: the page then takes a snapshot of itself."""
+    try:
+        mark = feed.head(topic)
+    except RedisError:
+        return [topic]
+    return [topic, mark.epoch, mark.seq]
