@@ -11,11 +11,15 @@ class RequestKind(models.TextChoices):
 
 
 class SessionRequest(models.Model):
-    """What a request to start or to stop came to, by the ``key`` that its caller gave it (Idempotency-Key)."""
+    """What a request to start or to stop came to, by the ``key`` that its caller gave it (Idempotency-Key).
+
+    ``asked`` is the digest of what a start asked for; a stop is told apart by its session.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     kind = models.CharField(max_length=5, choices=RequestKind.choices)
     key = models.CharField(max_length=80)
+    asked = models.CharField(max_length=64, blank=True)
     session = models.ForeignKey(BotSession, on_delete=models.CASCADE, related_name="requests")
     created_at = models.DateTimeField(default=timezone.now)
 

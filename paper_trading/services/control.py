@@ -1,5 +1,7 @@
 """What an owner tells his sessions from outside the process that runs them: start, stop, pause, trade by hand."""
 
+import hashlib
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,6 +55,21 @@ class StartRequest:
     deposits: Sequence[str] = ()
     key: str = ""
 
+    @property
+    def digest(self) -> str:
+        """The same for two requests that ask for the same."""
+        asked = {
+            "chain": self.network.chain_id,
+            "account": self.account_name,
+            "intel": self.intel_level,
+            "name": self.name,
+            "overrides": dict(self.overrides),
+            "tokens": list(self.tokens),
+            "runtime": self.runtime,
+            "deposits": list(self.deposits),
+        }
+        return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
@@ -68,14 +85,14 @@ def start_session(request: StartRequest) -> Started:
     However often and from wherever it is called at once: an account has one session. Raises ``BackgroundUnavailable``
     where nothing could run it, and ``WrongRequest``.
     """
-    earlier = came_to(user=request.user, kind=RequestKind.START, key=request.key)
+    earlier = _earlier(request)
     if earlier is not None:  # whether or not anything new could run now
         return Started(session=earlier, created=False)
     require_hosts()
     with transaction.atomic():
         # Two starts of one user come one after another, so that the second finds what the first inserted.
         User.objects.select_for_update().get(pk=request.user.pk)
-        earlier = came_to(user=request.user, kind=RequestKind.START, key=request.key)
+        earlier = _earlier(request)
         if earlier is not None:
             return Started(session=earlier, created=False)
         account = newest_account(user_id=request.user.pk, chain_id=request.network.chain_id, name=request.account_name)
@@ -83,7 +100,7 @@ def start_session(request: StartRequest) -> Started:
             session = sessions.live_session(account)
             if session is not None:
                 _take_over(session)
-                keep(user=request.user, kind=RequestKind.START, key=request.key, session=session)
+                _keep(request, session)
                 return Started(session=session, created=False)
             if request.deposits and account.is_opened:
                 raise WrongRequest(f"account {account.name!r} has its money already: reset it instead", "deposits")
@@ -111,11 +128,19 @@ def start_session(request: StartRequest) -> Started:
             status=SessionStatus.QUEUED,
             task_id=str(uuid.uuid4()),
         )
-        keep(user=request.user, kind=RequestKind.START, key=request.key, session=session)
+        _keep(request, session)
         _announce_status(session)
         transaction.on_commit(lambda: hand_over(session))
     session.refresh_from_db()
     return Started(session=session, created=True)
+
+
+def _earlier(request: StartRequest) -> BotSession | None:
+    return came_to(user=request.user, kind=RequestKind.START, key=request.key, asked=request.digest)
+
+
+def _keep(request: StartRequest, session: BotSession) -> None:
+    keep(user=request.user, kind=RequestKind.START, key=request.key, session=session, asked=request.digest)
 
 
 def _take_over(session: BotSession) -> None:

@@ -21,6 +21,13 @@ def test_a_start_that_is_sent_again_starts_nothing_even_once_its_session_has_end
     assert BotSession.objects.count() == 1
 
 
+def test_a_key_does_not_stand_for_two_different_starts(api: Asker) -> None:
+    api.post("bot/start/", {"intel": 5}, status=202, headers=KEY)
+    error = api.post("bot/start/", {"intel": 9}, status=400, headers=KEY)["error"]
+    assert "Idempotency-Key" in error["fields"]
+    assert BotSession.objects.get().intel_level == 5
+
+
 def test_a_start_without_a_key_or_with_another_one_is_a_new_one(api: Asker) -> None:
     first = api.post("bot/start/", status=202, headers=KEY)
     end(first["session_id"])
