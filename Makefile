@@ -9,7 +9,7 @@ TEST_PROCESSES ?= 3
 .PHONY: run test lint bench setup setup-dev lock clean web worker beat up
 
 run: setup
-	@$(PY) manage.py run_paper_bot $(ARGS)
+	@$(PY) manage.py run_paper_bot $(if $(filter --background,$(ARGS)),,--dashboard) $(ARGS)
 
 test: setup-dev
 	$(PY) -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile $(ARGS)

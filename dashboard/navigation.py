@@ -15,7 +15,7 @@ class Place:
 
 
 PLACES = (
-    Place(label="Home", name="home"),
+    Place(label="Home", name="home", also=("session",)),
     Place(label="Account", name="account"),
 )
 

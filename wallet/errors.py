@@ -92,3 +92,11 @@ class StepUpNeeded(DexError):
 
 class TicketRefused(DexError):
     """The ticket is unknown, over, or used, or who it was made for may not enter any more."""
+
+
+class SocketRefused(DexError):
+    """Whoever opens the WebSocket has not shown that they may."""
+
+
+class SocketLoginOver(DexError):
+    """One of our own pages opens the WebSocket, but nobody is logged in there any more."""

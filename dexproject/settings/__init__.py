@@ -54,9 +54,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         }
     )
 
-if os.environ.get("DEXPROJECT_ROLE") == "web":
-    web.serve_threads(DATABASES["default"])
-
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -101,6 +98,9 @@ REST_FRAMEWORK = web.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = web.SPECTACULAR_SETTINGS
 API_REQUESTS_PER_CLIENT = web.limit("API_REQUESTS_PER_CLIENT", 6_000)
 API_REQUESTS_PER_TOKEN = web.limit("API_REQUESTS_PER_TOKEN", 3_000)
+SOCKETS_OPENED_PER_CLIENT = web.limit("SOCKETS_OPENED_PER_CLIENT", 600)
+SOCKETS_PER_USER = web.limit("SOCKETS_PER_USER", 50)
+"""Open at once; 0 is no limit."""
 
 RPC_URLS = [url for url in os.environ.get("RPC_URL", "").split(",") if url]
 """Nodes in order of preference; none means the local devnet."""
@@ -171,6 +171,12 @@ LOGGING = {
     "formatters": {"plain": {"()": "dexproject.logs.PlainFormatter"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "program": {
+            "class": "dexproject.logs.SharedFileHandler",
+            "filename": str(VAR_DIR / "log" / "program.log"),
+            "formatter": "plain",
+            "level": "WARNING",
+        },
         "paper_trading": {
             "class": "dexproject.logs.SharedFileHandler",
             "filename": str(VAR_DIR / "log" / "paper_trading.log"),
@@ -182,7 +188,11 @@ LOGGING = {
             "formatter": "plain",
         },
     },
-    "root": {"handlers": ["console"] if LOG_TO_CONSOLE else [], "level": "INFO" if LOG_TO_CONSOLE else "WARNING"},
+    # Never none: Python would then write warnings on standard error, over the screen.
+    "root": {
+        "handlers": ["console" if LOG_TO_CONSOLE else "program"],
+        "level": "INFO" if LOG_TO_CONSOLE else "WARNING",
+    },
     "loggers": {
         "paper_trading": {"handlers": ["paper_trading"], "level": "INFO"},
         "dexproject.security": {"handlers": ["security"], "level": "INFO"},

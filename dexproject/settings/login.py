@@ -12,6 +12,9 @@ PUBLIC_URLS: list[str] = [
 ]
 """The origins that browsers know us by, the first one for links. Login messages name them, never the Host header."""
 
+HAS_PUBLIC_URL = bool(os.environ.get("PUBLIC_URL"))
+"""Else a bot that serves its dashboard itself sets ``PUBLIC_URLS`` to where it really does."""
+
 PRODUCTION = all(url.startswith("https://") for url in PUBLIC_URLS)
 """Cookies that only travel encrypted, and what else would break on plain HTTP."""
 

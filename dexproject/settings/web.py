@@ -10,6 +10,7 @@ from dj_database_url import DBConfig
 WEB_APPS = [
     "dexproject",
     "django.contrib.staticfiles",
+    "channels",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -83,7 +84,10 @@ def hosts(public_urls: Sequence[str]) -> list[str]:
 
 
 def serve_threads(database: DBConfig) -> None:
-    """Threads come and go with the requests, so no connection stays with one: Postgres has a pool instead."""
+    """Threads come and go with the requests, so no connection stays with one: Postgres has a pool instead.
+
+    To be called before the first connection is made.
+    """
     database["CONN_MAX_AGE"] = 0
     if database["ENGINE"] == "django.db.backends.postgresql":
         options = database.setdefault("OPTIONS", {})

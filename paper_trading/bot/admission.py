@@ -48,7 +48,7 @@ def admit(*, owner: str, scope: TradingScope, block: BlockRef, held: int, most: 
     New accounts are opened at ``block``.
     """
     chain = scope.network.name
-    room = min(most - held, _share(chain) - held, AT_ONCE)
+    room = min(most - held, _share(chain, owner) - held, AT_ONCE)
     if room <= 0:
         return []
     tokens = leases.claim_waiting(chain=chain, owner=owner, most=room, most_new=NEW_AT_ONCE)
@@ -78,14 +78,17 @@ def oldest_cursor(scope: TradingScope) -> int | None:
     return rows.order_by("cursor_block").values_list("cursor_block", flat=True).first()
 
 
-def spare(*, chain: str, held: int) -> int:
-    """How many of ``held`` sessions another living host should have, a few at a time; 0 where they are well shared."""
-    over = held - _share(chain)
+def spare(*, chain: str, owner: str, held: int) -> int:
+    """How many of the ``held`` sessions of ``owner`` another living host should have, a few at a time; 0 where they are
+    well shared."""
+    over = held - _share(chain, owner)
     return min(over, SHARED_AT_ONCE) if over > SPARE else 0
 
 
-def _share(chain: str) -> int:
-    live = BotSession.objects.filter(chain=chain, recording="", foreground="", status__in=CLAIMABLE_STATUSES).count()
+def _share(chain: str, owner: str) -> int:
+    """Of the sessions that any host may run, and of the one that ``owner`` shows in its terminal."""
+    mine = BotSession.objects.filter(foreground__in=("", owner))
+    live = mine.filter(chain=chain, recording="", status__in=CLAIMABLE_STATUSES).count()
     # One of this machine that was killed a moment ago takes no more sessions: its share is for the others.
     names = living_hosts(chain=chain).values_list("name", flat=True)
     hosts = max(1, sum(not leases.is_gone(name) for name in names))

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from asgiref.sync import sync_to_async
 from django.db import connection
@@ -15,7 +15,7 @@ from paper_trading.bot.market import Market
 from paper_trading.bot.outages import AWAY
 from paper_trading.bot.pace import Pace
 from paper_trading.bot.run import PROBE_PARTS
-from paper_trading.bot.upkeep import kept_up
+from paper_trading.bot.upkeep import Shown, kept_up
 from paper_trading.bot.venue import Venue, VenueRequest, open_venue
 from paper_trading.bot.writers import WriterThreads
 from paper_trading.models import BotSession
@@ -39,7 +39,6 @@ async def run_background(
 
     ``measure`` hears what the host's own ``Pace`` does. However it ends, others may take its sessions at once.
     """
-    owner = leases.this_owner()
     async with AsyncExitStack() as stack:
         venue = await stack.enter_async_context(open_venue(request, logger.info))
         collect = stack.enter_context(collected_between_blocks())
@@ -50,34 +49,35 @@ async def run_background(
             measure(block, ticks_ms)
             collect()
 
-        host = _host(venue, take)
+        deposit = venue.scope.deposits.get(venue.scope.quote.address, 0)
+        host = open_host(venue, probe=max(1, deposit // PROBE_PARTS), note=logger.warning, measure=take)
         on_ready(host)
-        mirroring = asyncio.create_task(_mirror(owner))
-        try:
-            async with kept_up(host, pace=pace, most=MOST_SESSIONS):
-                await host.run()
-        finally:
-            mirroring.cancel()
-            try:
-                with suppress(asyncio.CancelledError):
-                    await mirroring
-            finally:
-                await sync_to_async(_hand_back)(owner)
+        async with taking_sessions(host, pace=pace):
+            await host.run()
 
 
-def _host(venue: Venue, measure: Measure) -> SessionHost:
-    scope = venue.scope
-    market = Market(
-        source=venue.source,
-        scope=scope,
-        probe=max(1, scope.deposits.get(scope.quote.address, 0) // PROBE_PARTS),
-        note=logger.warning,
-        most_replayed=MOST_REPLAYED,
-    )
+def open_host(venue: Venue, *, probe: int, note: Callable[[str], None], measure: Measure) -> SessionHost:
+    """A host for many sessions; ``probe`` as in ``Market``."""
+    market = Market(source=venue.source, scope=venue.scope, probe=probe, note=note, most_replayed=MOST_REPLAYED)
     writer = WriterThreads(WRITERS) if connection.vendor == "postgresql" else None
-    return SessionHost(
-        market=market, note=logger.warning, alone=False, health=venue.health, measure=measure, writer=writer
-    )
+    return SessionHost(market=market, note=note, alone=False, health=venue.health, measure=measure, writer=writer)
+
+
+@asynccontextmanager
+async def taking_sessions(host: SessionHost, *, pace: Pace, shown: Shown | None = None) -> AsyncIterator[None]:
+    """``host`` takes every session of its chain that nobody runs, and hands back at the end what it still has."""
+    owner = leases.this_owner()
+    mirroring = asyncio.create_task(_mirror(owner))
+    try:
+        async with kept_up(host, pace=pace, most=MOST_SESSIONS, shown=shown):
+            yield
+    finally:
+        mirroring.cancel()
+        try:
+            with suppress(asyncio.CancelledError):
+                await mirroring
+        finally:
+            await sync_to_async(_hand_back)(owner)
 
 
 def _hand_back(owner: str) -> None:

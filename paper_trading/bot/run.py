@@ -9,7 +9,7 @@ from typing import Protocol
 from asgiref.sync import sync_to_async
 
 from paper_trading.bot.ai_engine import AIEngine
-from paper_trading.bot.book import read_book
+from paper_trading.bot.book import Book, read_book
 from paper_trading.bot.desk import MarketDesk
 from paper_trading.bot.host import SessionHost
 from paper_trading.bot.launch import Prepared, RunRequest, prepare
@@ -18,7 +18,7 @@ from paper_trading.bot.pace import Pace
 from paper_trading.bot.receipts import ReceiptCheck
 from paper_trading.bot.report import BlockReport
 from paper_trading.bot.runner import Runner, Watchers
-from paper_trading.bot.upkeep import kept_up
+from paper_trading.bot.upkeep import Shown, kept_up
 from paper_trading.bot.venue import Venue, VenueRequest, open_venue
 from paper_trading.bot.worth import equity, hold
 from paper_trading.models import BotSession
@@ -27,6 +27,9 @@ from paper_trading.tokens import NATIVE
 
 PROBE_PARTS = 200
 """Routes and gas are probed with a 200th of the quote deposit: a small trade of the account's own size."""
+
+
+BY_USER = "stopped by the user"
 
 
 class RunView(Protocol):
@@ -41,32 +44,48 @@ class RunView(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """``equity`` and ``holding`` are quote units at the last block; None where a position cannot be sold whole."""
+    """``equity`` and ``holding`` are quote units at the last block; None where a position cannot be sold whole.
+
+    ``others`` are sessions that ran beside and go on with the next host.
+    """
 
     session: BotSession
     venue: Venue
     equity: int | None
     holding: int | None
+    others: int = 0
 
 
 async def run(request: RunRequest, venue_request: VenueRequest, view: RunView) -> Outcome:
     """Raises every ``DexError`` of opening and running; a second signal cancels and leaves the session open."""
     async with open_venue(venue_request, view.note) as venue:
         prepared = await sync_to_async(prepare)(request, venue)
-        market = Market(source=venue.source, scope=venue.scope, probe=_probe(prepared, venue), note=view.note)
+        market = Market(source=venue.source, scope=venue.scope, probe=probe_of(prepared, venue), note=view.note)
         host = SessionHost(market=market, note=view.note, alone=True, health=venue.health)
-        runner = await take(host, prepared, venue, view)
-        view.opened(venue, prepared)
-        for note in prepared.notes:
-            view.note(note)
+        runner = await take(host, prepared, shown_by(view, prepared, venue))
+        open_view(view, prepared, venue)
         with_signals(host.stop)
         async with kept_up(host, pace=Pace()):
             await host.run()
-        worth, holding = await sync_to_async(_final_worth)(runner.session, market.desk)
-        return Outcome(session=runner.session, venue=venue, equity=worth, holding=holding)
+        return await outcome_of(runner.session, venue, market.desk)
 
 
-async def take(host: SessionHost, prepared: Prepared, venue: Venue, view: RunView) -> Runner:
+def shown_by(view: RunView, prepared: Prepared, venue: Venue) -> Shown:
+    return Shown(
+        session_id=prepared.session.pk,
+        scope=venue.scope,
+        receipts=ReceiptCheck(venue.reader if venue.scope.live else None),
+        watchers=Watchers(block=view.block, note=view.note),
+    )
+
+
+def open_view(view: RunView, prepared: Prepared, venue: Venue) -> None:
+    view.opened(venue, prepared)
+    for note in prepared.notes:
+        view.note(note)
+
+
+async def take(host: SessionHost, prepared: Prepared, shown: Shown) -> Runner:
     """Claim the prepared session for ``host``; ``SessionHeld`` while another process runs it, which then goes on."""
     owner, session = leases.this_owner(), prepared.session
     token = await sync_to_async(leases.claim)(session_id=session.pk, owner=owner)
@@ -75,10 +94,10 @@ async def take(host: SessionHost, prepared: Prepared, venue: Venue, view: RunVie
     return host.take(
         session=await sync_to_async(sessions.load)(session.pk),
         lease_token=token,
-        scope=venue.scope,
+        scope=shown.scope,
         engine=AIEngine(prepared.settings),
-        receipts=ReceiptCheck(venue.reader if venue.scope.live else None),
-        watchers=Watchers(block=view.block, note=view.note),
+        receipts=shown.receipts,
+        watchers=shown.watchers,
     )
 
 
@@ -92,21 +111,34 @@ def with_signals(stop: Callable[[str], None]) -> None:
         if asked and task is not None:
             task.cancel()
         asked = True
-        stop("stopped by the user")
+        stop(BY_USER)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal)
 
 
-def _probe(prepared: Prepared, venue: Venue) -> int:
+async def until_signal() -> None:
+    """For a run that has ended: until Ctrl-C or SIGTERM."""
+    loop, signalled = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, signalled.set)
+    await signalled.wait()
+
+
+def probe_of(prepared: Prepared, venue: Venue) -> int:
     deposit = prepared.quote_deposit
     return max(1, deposit // PROBE_PARTS) if deposit > 0 else 10**venue.scope.quote.decimals
 
 
-def _final_worth(session: BotSession, desk: MarketDesk | None) -> tuple[int | None, int | None]:
-    if desk is None:
-        return None, None
-    book = read_book(session)
+async def outcome_of(session: BotSession, venue: Venue, desk: MarketDesk | None) -> Outcome:
+    """``desk`` is the market's at its last block, or at this moment where it goes on."""
+    worth, holding = None, None
+    if desk is not None:
+        worth, holding = _final_worth(session, await sync_to_async(read_book)(session), desk)
+    return Outcome(session=session, venue=venue, equity=worth, holding=holding)
+
+
+def _final_worth(session: BotSession, book: Book, desk: MarketDesk) -> tuple[int | None, int | None]:
     tokens = {token.address: token for token in (desk.quote, *desk.watched)}
     cash = book.balances.get(desk.quote.address, 0)
     worth = equity(cash=cash, gas_quote=book.gas_quote, held=hold(book, desk, tokens))

@@ -17,6 +17,8 @@ from paper_trading.bot.host import LOOK_SECONDS, SessionHost
 from paper_trading.bot.outages import AWAY, first_line
 from paper_trading.bot.pace import Pace
 from paper_trading.bot.receipts import ReceiptCheck
+from paper_trading.bot.runner import Watchers
+from paper_trading.bot.scope import TradingScope
 from paper_trading.models import SessionCommand, SessionStatus
 from paper_trading.services import leases, sessions
 from paper_trading.services.hosts import report_host
@@ -42,14 +44,25 @@ class Look:
     commands: dict[int, tuple[SessionCommand, ...]]
 
 
-class Upkeep:
-    """Runs beside ``host`` until it is cancelled. ``claims`` are taken up to ``most`` sessions; 0 takes none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The session that a terminal shows, however often its host has to take it up anew."""
 
-    def __init__(self, host: SessionHost, *, owner: str, pace: Pace, most: int = 0) -> None:
+    session_id: int
+    scope: TradingScope
+    receipts: ReceiptCheck
+    watchers: Watchers
+
+
+class Upkeep:
+    """Runs beside ``host`` until it is cancelled. Up to ``most`` sessions are claimed; 0 takes none."""
+
+    def __init__(self, host: SessionHost, *, owner: str, pace: Pace, most: int = 0, shown: Shown | None = None) -> None:
         self._host = host
         self._owner = owner
         self._pace = pace
         self._most = most
+        self._shown = shown
         self._nudged = asyncio.Event()
         self._renewed_at = self._next_renewal = time.monotonic()
         self._next_sharing = self._renewed_at + SHARE_SECONDS
@@ -141,9 +154,9 @@ class Upkeep:
             return
         self._next_sharing = time.monotonic() + SHARE_SECONDS
         spare = await sync_to_async(admission.spare)(
-            chain=self._host.market.scope.network.name, held=len(self._host.runners)
+            chain=self._host.market.scope.network.name, owner=self._owner, held=len(self._host.runners)
         )
-        idle = [runner for runner in self._host.runners.values() if not runner.waits]
+        idle = [runner for runner in self._host.runners.values() if not runner.waits and runner.watchers is None]
         for runner in idle[:spare]:
             self._host.endings.drop(runner.session.pk)
             await sync_to_async(leases.release)(session_id=runner.session.pk, token=runner.lease_token)
@@ -172,13 +185,15 @@ class Upkeep:
             await self._refuse(one)
             return
         logger.info("session %s is run by %s", one.session.pk, self._owner)
+        shown = self._shown if self._shown is not None and self._shown.session_id == one.session.pk else None
         runner = self._host.take(
             session=one.session,
             lease_token=one.lease_token,
-            scope=one.scope,
+            scope=one.scope if shown is None else shown.scope,
             engine=AIEngine(one.settings),
-            receipts=ReceiptCheck(None),
-            count_blocks=COUNT_BLOCKS,
+            receipts=ReceiptCheck(None) if shown is None else shown.receipts,
+            watchers=None if shown is None else shown.watchers,
+            count_blocks=COUNT_BLOCKS if shown is None else 1,
         )
         if one.session.desired_status == SessionStatus.ENDED:
             runner.stop(one.session.stop_reason or STOPPED)
@@ -202,9 +217,9 @@ def _look(owner: str, session_ids: Collection[int]) -> Look:
 
 
 @asynccontextmanager
-async def kept_up(host: SessionHost, *, pace: Pace, most: int = 0) -> AsyncIterator[None]:
+async def kept_up(host: SessionHost, *, pace: Pace, most: int = 0, shown: Shown | None = None) -> AsyncIterator[None]:
     """``host`` with its upkeep beside it: leases are renewed and owners heard for as long as the block runs."""
-    upkeep = Upkeep(host, owner=leases.this_owner(), pace=pace, most=most)
+    upkeep = Upkeep(host, owner=leases.this_owner(), pace=pace, most=most, shown=shown)
     loop = asyncio.get_running_loop()
 
     def on_nudge() -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict, deque
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -30,6 +31,12 @@ class MemoryLog:
         self._lock = threading.Lock()
         self._topics: OrderedDict[str, _Topic] = OrderedDict()
         self._count = 0
+        self._watchers: tuple[Callable[[Collection[str]], None], ...] = ()
+
+    def watch(self, touched: Callable[[Collection[str]], None]) -> None:
+        """``touched`` hears which topics were written to or began anew, in the thread that did it: it must be quick."""
+        with self._lock:
+            self._watchers += (touched,)
 
     def append(self, batch: Batch) -> None:
         """What is appended in memory is there: no batch ever comes twice."""
@@ -47,6 +54,10 @@ class MemoryLog:
                     self._count -= 1
             while self._count > self._all_frames:
                 self._forget(next(iter(self._topics)))
+            watchers = self._watchers
+        topics = {message.topic for message in batch.messages} | set(batch.resets)
+        for touched in watchers:
+            touched(topics)
 
     def head(self, topic: str) -> Mark:
         with self._lock:

@@ -20,6 +20,7 @@ FOREGROUND_ONLY = {
     "recording": (None, "a recording is played in the foreground"),
     "blocks_per_second": (None, "a recording is played in the foreground"),
     "reset": (False, "an account is reset in the foreground, or by the API"),
+    "dashboard": (False, "`make web` serves it"),
     "seed": (7, "the session host starts the local chain"),
     "block_time": (1.0, "the session host starts the local chain"),
 }

@@ -80,7 +80,7 @@ def claim_waiting(*, chain: str, owner: str, most: int, most_new: int) -> dict[i
     Those that have begun come first, and among the others no more than ``most_new`` are taken. In a few statements and
     one commit, however many there are. One that somebody else is at is left to him.
     """
-    waiting = _claimable(chain).order_by(F("started_block").asc(nulls_last=True), "pk")
+    waiting = _claimable(chain, owner).order_by(F("started_block").asc(nulls_last=True), "pk")
     rows = waiting.select_for_update(skip_locked=True).values_list("pk", "lease_token", "started_block")
     found = list(rows[:most])
     begun = {pk: token for pk, token, block in found if block is not None}
@@ -95,10 +95,10 @@ def claim_waiting(*, chain: str, owner: str, most: int, most_new: int) -> dict[i
 
 def claimable(*, chain: str, most: int) -> list[int]:
     """Sessions on ``chain`` that no host runs and a background host may take now, those that wait longest first."""
-    return list(_claimable(chain).order_by("pk").values_list("pk", flat=True)[:most])
+    return list(_claimable(chain, owner="").order_by("pk").values_list("pk", flat=True)[:most])
 
 
-def _claimable(chain: str) -> QuerySet[BotSession]:
+def _claimable(chain: str, owner: str) -> QuerySet[BotSession]:
     free = Q(owner="") | Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
     gone = [owner for owner in _owners(chain) if is_gone(owner)]
     rested = Q(retry_at__isnull=True) | Q(retry_at__lte=Now())
@@ -106,7 +106,7 @@ def _claimable(chain: str) -> QuerySet[BotSession]:
         free | Q(owner__in=gone),
         rested,
         # A terminal's session is its own until it shall end and the terminal is not there to do so.
-        Q(foreground="") | Q(desired_status=SessionStatus.ENDED),
+        Q(foreground__in=("", owner)) | Q(desired_status=SessionStatus.ENDED),
         chain=chain,
         recording="",
         status__in=CLAIMABLE_STATUSES,

@@ -37,7 +37,7 @@ ACTION_STYLE = {"buy": "bold green", "sell": "bold red", "hold": "dim"}
 class Screen:
     """Takes reports and draws the newest state; holds no data of its own beyond the last trades and thoughts.
 
-    ``invitation`` are lines that stay at the foot.
+    ``foot`` are lines that stay in sight.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class Screen:
         native_symbol: str,
         live: bool,
         total_blocks: int | None,
-        invitation: Sequence[str] = (),
+        foot: Sequence[str] = (),
     ) -> None:
         self._venue = venue
         self._session = session
         self._native_symbol = native_symbol
         self._live = live
         self._total_blocks = total_blocks
-        self._invitation = invitation
+        self.foot = foot
         self._report: BlockReport | None = None
         self._blocks = 0
         self._launches = 0
@@ -91,7 +91,7 @@ class Screen:
             return Panel(waiting, title="dexproject", subtitle="reading the chain")
         layout = Layout()
         tokens = max(len(report.prices), len(self._thoughts), 1)
-        foot, table = 1 + len(self._notes) + len(self._invitation), tokens + TABLE_FRAME
+        foot, table = 1 + len(self._notes) + len(self.foot), tokens + TABLE_FRAME
         decisions = max(TABLE_FRAME, min(table, height - HEADER_ROWS - table - TRADE_ROWS - foot))
         layout.split_column(
             Layout(self._header(report), size=HEADER_ROWS),
@@ -184,7 +184,7 @@ class Screen:
             text.append(f"   {self._launches} new pools launched (seen, not bought)")
         for note in self._notes:
             text.append(f"\n{note}", style="yellow")
-        for line in self._invitation:
+        for line in self.foot:
             text.append(f"\n{line}", style="cyan")
         return text
 

@@ -49,7 +49,9 @@ OWNED: dict[str, Kind] = {
 }
 """Where their lists are."""
 
-ON_PAGES: dict[str, Kind] = {}
+ON_PAGES: dict[str, Kind] = {
+    "sessions/": Kind(model=BotSession, user="user"),
+}
 """Where pages of the ``dashboard`` app show one of them."""
 
 BODIES: Mapping[str, dict[str, Any]] = {

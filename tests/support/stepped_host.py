@@ -15,7 +15,7 @@ from paper_trading.bot.host import SessionHost
 from paper_trading.bot.market import Market
 from paper_trading.bot.pace import Pace
 from paper_trading.bot.scope import TradingScope
-from paper_trading.bot.upkeep import Upkeep
+from paper_trading.bot.upkeep import Shown, Upkeep
 from paper_trading.models import BotSession, PaperAccount
 from paper_trading.services import leases
 from paper_trading.services.accounts import open_account
@@ -107,7 +107,7 @@ class SteppedHost:
 
 
 @asynccontextmanager
-async def stepped_host(*, most: int = 100) -> AsyncIterator[SteppedHost]:
+async def stepped_host(*, most: int = 100, shown: Shown | None = None) -> AsyncIterator[SteppedHost]:
     """Runs and admits up to ``most`` sessions; it is cancelled at the end."""
     source, notes = SteppedSource(), list[str]()
     market = Market(
@@ -118,7 +118,7 @@ async def stepped_host(*, most: int = 100) -> AsyncIterator[SteppedHost]:
         clock=lambda: float(block(source.number).timestamp),
     )
     host = SessionHost(market=market, note=notes.append, alone=False)
-    upkeep = Upkeep(host, owner=leases.this_owner(), pace=Pace(), most=most)
+    upkeep = Upkeep(host, owner=leases.this_owner(), pace=Pace(), most=most, shown=shown)
     stepped = SteppedHost(source=source, host=host, upkeep=upkeep, notes=notes)
     stepped.tasks += [asyncio.create_task(host.run()), asyncio.create_task(upkeep.run())]
     try:

@@ -14,6 +14,7 @@ from wallet.digests import digest_of
 from wallet.errors import UnknownTokenError, WrongTokenRequest
 from wallet.models import ApiToken
 from wallet.services.events import note
+from wallet.signals import tell_access_ended
 
 SECRET_START = "dex_"  # noqa: S105  (the part that is no secret)
 SECRET_BYTES = 32
@@ -61,6 +62,7 @@ def revoke_token(*, user: User, token_id: int) -> ApiToken:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
+        tell_access_ended()
         note("token_revoked", user=user.username, token=token.pk)
     return token
 

@@ -39,13 +39,15 @@ def make_token() -> str | None:
     return secret
 
 
-def login_line() -> str | None:
-    """What a foreground run prints for its owner, None where somebody can log in already."""
+def login_link() -> str | None:
+    """Where the owner's first wallet logs in, for him alone to see; None where somebody can log in already."""
     secret = make_token()
-    if secret is None:
-        return None
-    link = LINK.format(url=settings.PUBLIC_URLS[0], secret=secret)
-    return f"Log in with your wallet: run `make web`, then open {link}"
+    return None if secret is None else LINK.format(url=settings.PUBLIC_URLS[0], secret=secret)
+
+
+def somebody_can_log_in() -> bool:
+    """As the local owner: a link that was printed is of no use any more."""
+    return login_wallets(user=local_owner()).exists()
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from wallet.errors import UnknownLogin
 from wallet.models import LoginSession
 from wallet.selectors.login_sessions import live_login, live_logins
 from wallet.services.events import note
+from wallet.signals import tell_access_ended
 
 SEEN_INTERVAL = timedelta(minutes=1)
 KEPT = timedelta(days=90)
@@ -78,3 +79,4 @@ def end_logins(logins: Iterable[LoginSession], *, now: datetime) -> None:
         return
     LoginSession.objects.filter(pk__in=ended.values(), revoked_at=None).update(revoked_at=now)
     Session.objects.filter(session_key__in=[kept_session_key(digest) for digest in ended]).delete()
+    tell_access_ended()

@@ -50,6 +50,16 @@ def test_a_host_of_this_machine_whose_process_is_gone_has_no_share() -> None:
     assert taken() == SESSIONS
 
 
+def test_the_session_of_its_own_terminal_is_taken_up_again() -> None:
+    new_session("shown", started_block=FIRST, foreground=OURS)
+    assert taken() == SESSIONS + 1
+
+
+def test_the_session_of_another_terminal_is_left_to_it() -> None:
+    new_session("shown", started_block=FIRST, foreground=OTHER)
+    assert taken() == SESSIONS
+
+
 def test_new_sessions_are_taken_a_few_at_a_time() -> None:
     assert taken(begun=False) == admission.NEW_AT_ONCE
 

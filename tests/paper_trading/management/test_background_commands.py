@@ -36,6 +36,7 @@ def start(*options: object) -> BotSession:
         (["--recording", "x"], "--recording does not go with --background: a recording is played in the foreground"),
         (["--blocks-per-second", "3"], "--blocks-per-second does not go with --background"),
         (["--reset"], "--reset does not go with --background"),
+        (["--dashboard"], "--dashboard does not go with --background: `make web` serves it"),
         (["--seed", "8"], "--seed does not go with --background"),
         (["--block-time", "2"], "--block-time does not go with --background"),
         (["--intel", "11"], "11"),

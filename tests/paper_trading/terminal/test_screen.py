@@ -73,7 +73,7 @@ def test_five_tokens_leave_room_for_the_newest_trade_and_the_way_out(size: tuple
 @pytest.mark.parametrize("size", SIZES)
 def test_how_to_log_in_stays_whole_at_every_size(size: tuple[int, int]) -> None:
     lines = ("Log in with your wallet: run `make web`, then open", "http://127.0.0.1:8000/login/#bootstrap=" + "x" * 32)
-    screen = Screen(venue="devnet", session="1", native_symbol="ETH", live=True, total_blocks=None, invitation=lines)
+    screen = Screen(venue="devnet", session="1", native_symbol="ETH", live=True, total_blocks=None, foot=lines)
     screen.take(full())
     text = drawn(screen, size)
     assert [line for line in lines if line not in text] == []

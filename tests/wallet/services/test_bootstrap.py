@@ -7,7 +7,7 @@ from tests.support.api_client import user_named
 from tests.wallet.browser import ALICE, MALLORY, address_of
 from wallet.errors import NotAllowed
 from wallet.models import BootstrapToken, Wallet
-from wallet.services.bootstrap import login_line, make_token, use_token
+from wallet.services.bootstrap import login_link, make_token, somebody_can_log_in, use_token
 from wallet.services.owner import local_owner
 from wallet.services.wallets import allow_wallet
 
@@ -50,7 +50,7 @@ def test_somebody_elses_wallet_does_not_make_it_over() -> None:
 def test_there_is_none_once_somebody_is_the_owner() -> None:
     allow_wallet(address=address_of(ALICE), user=local_owner())
     assert make_token() is None
-    assert login_line() is None
+    assert login_link() is None
     assert not BootstrapToken.objects.exists()
 
 
@@ -91,9 +91,16 @@ def test_the_secret_is_kept_nowhere() -> None:
     assert secret not in " ".join(str(value) for value in BootstrapToken.objects.values_list().get())
 
 
-def test_the_line_that_is_printed_leads_to_the_login_page() -> None:
-    line = login_line()
-    assert line is not None
-    link, secret = line.rsplit("#bootstrap=", 1)
-    assert link == "Log in with your wallet: run `make web`, then open http://127.0.0.1:8000/login/"
+def test_the_link_leads_to_the_login_page() -> None:
+    link = login_link()
+    assert link is not None
+    page, secret = link.rsplit("#bootstrap=", 1)
+    assert page == "http://127.0.0.1:8000/login/"
     use_token(secret=secret, address=address_of(ALICE))
+
+
+def test_somebody_can_log_in_once_a_link_was_used() -> None:
+    secret = new_token()
+    assert not somebody_can_log_in()
+    use_token(secret=secret, address=address_of(ALICE))
+    assert somebody_can_log_in()

@@ -1,0 +1,17 @@
+// The page of one session: its buttons, its lists, its chart. The parts renew themselves, see live.js.
+import { showChart } from "./chart.js";
+import { watchLists } from "./lists.js";
+import { watchSteering } from "./steering.js";
+import { watchUntil } from "./until.js";
+import { keepVerdicts } from "./verify.js";
+
+// What the reader opened stays open, and what is under way stays busy, when a part is renewed around it.
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details");
+
+const page = document.getElementById("session");
+watchLists(page);
+watchSteering(page);
+keepVerdicts(page);
+watchUntil(page);
+const canvas = document.getElementById("chart-canvas");
+if (canvas !== null) showChart(canvas, page.dataset.session);
