@@ -63,6 +63,8 @@ class Pipe:
         self._transport.registerProducer(self, True)
 
     def tell(self, message: bytes) -> None:
+        if self.closing:
+            return
         if not self._paused:
             self._write(message)
         elif self._waiting + len(message) <= MOST_WAITING:
@@ -73,6 +75,8 @@ class Pipe:
 
     def tell_state(self, name: str, message: bytes) -> None:
         """The newest state of ``name``."""
+        if self.closing:
+            return
         if self._paused:
             self._states[name] = message
         else:
@@ -106,6 +110,8 @@ class Pipe:
     def _write(self, message: bytes) -> None:
         """At once, where nothing that was written before still waits in the transport: to wait for the loop and for the
         kernel's word that it takes more costs several times as much as sending."""
+        if self._protocol.state != WebSocketProtocol.STATE_OPEN:
+            return  # nothing may follow a close frame, whoever said it
         transport = self._transport
         if transport.connected and not transport.dataBuffer and not transport._tempDataBuffer:
             sent = transport.writeSomeData(message)
