@@ -148,7 +148,8 @@ CELERY_RESULT_EXPIRES = timedelta(days=7)
 CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 300, 240
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Workers and beat speak on their own terminal, in place of the log file of programs that show something else there.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # Session ids are this database's: another installation's worker on the same Redis must not take these tasks.

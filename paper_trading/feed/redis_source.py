@@ -5,6 +5,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError  # noqa: A004
 
 from paper_trading.feed.envelope import Frame, Mark
 from paper_trading.feed.redis_log import KEEP_SECONDS, TIMEOUT, TOPIC_FRAMES, frames_of, keys_of, new_suffix
@@ -21,7 +22,8 @@ class RedisSource:
     def __init__(self, url: str, prefix: str) -> None:
         self._prefix = prefix
         patience = WAIT_MS / 1000 + TIMEOUT
-        retry = Retry(NoBackoff(), 0)
+        # A connection that the server closed while nobody used it tells nothing about the server.
+        retry = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
         self._redis: Redis = Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=TIMEOUT, retry=retry)
         self._head = self._redis.register_script(HEAD)
         self._read = self._redis.register_script(READ)

@@ -23,7 +23,7 @@ PING_SECONDS = 1.0
 RETRIES = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 NO_REDIS = (
     "background sessions need Redis and a worker: set REDIS_URL and start `celery -A dexproject worker "
-    "-Q paper_trading,risk.normal,execution.critical --loglevel=info`"
+    "-Q paper_trading,risk.normal,execution.critical --loglevel=info`, or ask while `run_paper_bot --dashboard` runs"
 )
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,7 @@
 """The feed over real sockets of a real daphne: in the memory of its process, and through a Redis."""
 
+from collections.abc import Iterator
+
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -10,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", params=["memory", "redis"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FeedServer]:
     var = tmp_path_factory.mktemp("feed")
     if request.param == "memory":
         with feed_server(var) as running:
@@ -207,9 +209,8 @@ def test_a_flood_of_messages_closes_the_socket(server: FeedServer) -> None:
         assert ear.close_code() == 1008
 
 
-def test_a_socket_has_room_for_so_many_topics(server: FeedServer) -> None:
+def test_a_client_that_asks_whether_anybody_is_there_is_answered(server: FeedServer) -> None:
     with server.ear() as ear:
-        assert ear.subscribe("portfolio")["op"] == "subscribed"
         ear.say(op="ping")
         assert ear.next() == {"op": "pong"}
 
@@ -233,12 +234,10 @@ def test_a_slow_client_is_closed_to_resume_and_nobody_else_waits(server: FeedSer
         for start in range(0, 1_000, 100):
             server.tell(topic, *range(start, start + 100), pad=2_000)
             assert quick.values(100) == list(range(start, start + 100))
-        last = said["seq"]
-        for frame in iter(lambda: _frame(slow), None):
-            assert frame["seq"] == last + 1
-            last = frame["seq"]
+        numbers = [frame["seq"] for frame in slow.rest()]
+        assert numbers == [said["seq"] + number for number in range(1, len(numbers) + 1)]
+        assert len(numbers) < 1_000
         assert slow.connection.close_code == 1013
-        assert last < said["seq"] + 1_000
 
 
 def test_a_slow_client_of_states_gets_the_newest_and_is_not_closed(server: FeedServer) -> None:
@@ -250,12 +249,3 @@ def test_a_slow_client_of_states_gets_the_newest_and_is_not_closed(server: FeedS
         while not heard or heard[-1] != 999:
             heard += slow.values(1)
     assert len(heard) < 500
-
-
-def _frame(ear):  # type: ignore[no-untyped-def]
-    from websockets.exceptions import ConnectionClosed
-
-    try:
-        return ear.next()
-    except ConnectionClosed:
-        return None

@@ -5,7 +5,7 @@ import socket
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -83,6 +83,15 @@ class Ear:
         """Of the next ``count`` messages, which are frames."""
         return [self.next()["data"]["value"] for _ in range(count)]
 
+    def frames_until(self, value: int) -> Iterator[dict[str, Any]]:
+        """All frames up to the one of ``value``."""
+        while True:
+            told = self.next()
+            if "op" not in told:
+                yield told
+                if told["data"]["value"] == value:
+                    return
+
     def subscribe(self, topic: str, **mark: object) -> dict[str, Any]:
         self.say(op="subscribe", topic=topic, **mark)
         return self.next()
@@ -94,13 +103,18 @@ class Ear:
             return True
         return False
 
+    def rest(self) -> list[dict[str, Any]]:
+        """What comes up to the end."""
+        told = []
+        with suppress(ConnectionClosed):
+            while True:
+                told.append(self.next())
+        return told
+
     def close_code(self) -> int | None:
         """Why the server closes it; what comes before is passed over."""
-        try:
-            while True:
-                self.connection.recv(timeout=SECONDS)
-        except ConnectionClosed:
-            return self.connection.close_code
+        self.rest()
+        return self.connection.close_code
 
 
 class FeedServer:
