@@ -15,7 +15,8 @@ class Place:
 
 
 PLACES = (
-    Place(label="Home", name="home", also=("session",)),
+    Place(label="Home", name="home", also=("session", "trade")),
+    Place(label="Performance", name="performance"),
     Place(label="Account", name="account"),
 )
 

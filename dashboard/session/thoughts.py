@@ -131,12 +131,12 @@ def _thought(row: Row, subject: Subject, trades: Sequence[int]) -> Thought:
         edge_bps=row.edge_bps,
         confidence_pct=row.confidence_pct,
         reasons=row.reasons,
-        signals=[_signal(reading) for reading in row.readings],
+        signals=[signal_of(reading) for reading in row.readings],
         trades=trades,
     )
 
 
-def _signal(reading: Mapping[str, Any]) -> Signal:
+def signal_of(reading: Mapping[str, Any]) -> Signal:
     name, score = str(reading["signal"]), max(-1.0, min(1.0, float(reading["score"])))
     return Signal(
         name=name.replace("_", " "),

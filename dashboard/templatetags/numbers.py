@@ -58,7 +58,7 @@ def count(value: int | None) -> SafeString:
 
 
 @register.simple_tag
-def block(number: int | None) -> SafeString:
+def height(number: int | None) -> SafeString:
     """A block's number."""
     return NOTHING if number is None else format_html('<span class="block">block {}</span>', f"{number:,}")
 

@@ -64,4 +64,7 @@ for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) 
   });
 }
 
+// What the reader opened stays open when a part is renewed around it.
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details");
+
 for (const topic of JSON.parse(main.dataset.topics)) follow(topic);

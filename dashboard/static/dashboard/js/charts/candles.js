@@ -1,12 +1,8 @@
 // Candles with marks on them, in the page's colours and the reader's time.
 import { CandlestickSeries, createChart, createSeriesMarkers } from "../../../vendor/lightweight-charts.js";
 import { colour, onColours } from "./colours.js";
+import { options } from "./options.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const both = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-/** The chart's kinds of marks on the axis of time: 0 to 2 are a year, a month, a day. */
-const SMALLEST_DAY = 2;
 const FEWEST = 60;
 const SPARE = 4;
 
@@ -22,16 +18,7 @@ export class CandleChart {
 
   constructor(place) {
     this.#chart = createChart(place, {
-      autoSize: true,
-      // The library's own logo brings a style element along, which the page's policy forbids: a link is below the chart.
-      layout: { attributionLogo: false },
-      localization: { timeFormatter: (time) => both.format(new Date(time * 1000)) },
-      timeScale: {
-        timeVisible: true,
-        secondsVisible: false,
-        rightOffset: SPARE,
-        tickMarkFormatter: (time, kind) => (kind <= SMALLEST_DAY ? day : clock).format(new Date(time * 1000)),
-      },
+      ...options({ rightOffset: SPARE }),
       rightPriceScale: { scaleMargins: { top: 0.12, bottom: 0.12 } },
     });
     this.#series = this.#chart.addSeries(CandlestickSeries, { borderVisible: false });

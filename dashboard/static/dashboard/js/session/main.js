@@ -5,9 +5,6 @@ import { watchSteering } from "./steering.js";
 import { watchUntil } from "./until.js";
 import { keepVerdicts } from "./verify.js";
 
-// What the reader opened stays open, and what is under way stays busy, when a part is renewed around it.
-Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details");
-
 const page = document.getElementById("session");
 watchLists(page);
 watchSteering(page);
