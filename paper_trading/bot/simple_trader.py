@@ -11,6 +11,7 @@ from dex.types import Address, BlockRef
 from paper_trading.bot.book import Book, Pending
 from paper_trading.bot.by_hand import obeyed
 from paper_trading.bot.commits import Commits
+from paper_trading.bot.curve import Curve
 from paper_trading.bot.decider import Decider
 from paper_trading.bot.memory import DecisionMemory
 from paper_trading.bot.report import BlockReport, Booked, Thought
@@ -61,6 +62,7 @@ class SimpleTrader:
         self._decider = Decider(tools=tools, views=views, memory=self._memory, sender=Address(session.account.address))
         self._unflushed = 0
         self._valued: Valuation | None = None
+        self._curve = Curve(session.pk)
         self._fresh = True
 
     async def open(self) -> None:
@@ -234,6 +236,7 @@ class SimpleTrader:
                 peaks=peaks,
                 commands=done,
                 valuation=None if worth == self._valued else worth,
+                equity=self._curve_point(update.block, worth, outcome),
             )
         )
         if self._fresh and written.orders:
@@ -260,6 +263,12 @@ class SimpleTrader:
             equity=equity(cash=self._cash(book), gas_quote=book.gas_quote, held=held),
             worths={item.token.address: item.worth for item in held},
         )
+
+    def _curve_point(self, block: BlockRef, worth: Valuation, outcome: Settlement) -> int | None:
+        """Nothing before the worth is fixed that the result is measured against."""
+        if self.session.start_equity is None:
+            return None
+        return self._curve.takes(block, worth.equity, has_fills=bool(outcome.fills))
 
     def _report(
         self,

@@ -74,7 +74,7 @@ class Tick:
 
     ``moves_cursor`` is False while the block's decisions are still to come: a restart must then see the block again.
     ``peaks`` are the highest exit worths of open positions by token. ``valuation`` is the account at the block's end,
-    None where it is not told.
+    None where it is not told, and ``equity`` a point of its curve, None where none is kept.
     """
 
     block: BlockRef
@@ -87,6 +87,7 @@ class Tick:
     peaks: Mapping[Address, int] = field(default_factory=dict)
     commands: tuple[Obeyed, ...] = ()
     valuation: Valuation | None = None
+    equity: int | None = None
 
     @property
     def moves_balances(self) -> bool:

@@ -25,6 +25,7 @@ from paper_trading.selectors import booked_in_blocks
 from paper_trading.selectors.positions import open_position_ids
 from paper_trading.services.booking import Booking, book_all, lock_session, unbook_locked
 from paper_trading.services.decisions import Decided, NewOrder, Stored, Thoughts, store_thoughts
+from paper_trading.services.equity import draw_curves
 from paper_trading.services.leases import LeaseLost
 from paper_trading.services.orders import GivenUp, Placing, give_up, order_of, place_orders
 from paper_trading.services.tick import Filled, Obeyed, SessionTick, Tick, Valuation, Valued, Written
@@ -104,6 +105,7 @@ def _write(items: Sequence[SessionTick]) -> list[Written | Exception]:
     _move_money(ticks)
     valued = _value(ticks)
     _advance(ticks, valued)
+    draw_curves([(held.pk, tick) for held, tick in ticks])
     stored = store_thoughts(
         [
             Thoughts(

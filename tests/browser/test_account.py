@@ -214,7 +214,7 @@ def minutes_ahead(browser: Visit, part: str) -> int:
 def test_what_is_traded_with_is_always_in_sight(server: Server, visit: Visits) -> None:
     wallet = Wallet(server.newcomer().key)
     browser = visit(wallet, size=PHONE)
-    browser.goto("/login/")
+    browser.goto("/login/?next=/account/")
     expect(browser.page.get_by_text("PAPER", exact=True)).to_be_in_viewport()
     browser.choose(wallet)
     browser.expect_path("/account/")
@@ -223,7 +223,7 @@ def test_what_is_traded_with_is_always_in_sight(server: Server, visit: Visits) -
 
 def test_the_colours_that_were_chosen_stay(server: Server, visit: Visits) -> None:
     browser = visit()
-    browser.goto("/login/")
+    browser.goto("/login/?next=/account/")
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     light = browser.page.evaluate(ground)
     browser.page.get_by_role("button", name="Colours").click()

@@ -18,7 +18,9 @@ def test_the_link_of_the_first_run_makes_a_wallet_the_owners(server: Server, vis
     browser.goto(f"/login/#bootstrap={server.bootstrap_secret}")
     expect(browser.page.get_by_text("This is the first login of this bot")).to_be_visible()
     browser.choose(wallet)
-    browser.expect_path("/account/")
+    browser.expect_path("/")
+    browser.expect_heading("Sessions")
+    browser.page.get_by_role("link", name="Account").click()
     expect(browser.page.get_by_text("(owner)")).to_be_visible()
     with_secret = [one for one in browser.sent if server.bootstrap_secret in one.url + one.headers + one.body]
     assert [one.url for one in with_secret] == [f"{server.url}/api/auth/verify/"]
@@ -40,7 +42,7 @@ def test_a_declined_signature_can_be_given_after_all(server: Server, visit: Visi
     wallet = Wallet(server.newcomer().key)
     wallet.fail_once("personal_sign", REJECTED, "User denied message signature.")
     browser = visit(wallet, size=size)
-    browser.goto("/login/")
+    browser.goto("/login/?next=/account/")
     assert browser.overflow() == 0
     browser.choose(wallet)
     browser.expect_heading("You declined")
@@ -55,7 +57,7 @@ def test_the_text_to_sign_can_be_read_on_the_page(server: Server, visit: Visits)
     wallet = Wallet(person.key)
     wallet.hold("personal_sign")
     browser = visit(wallet)
-    browser.goto("/login/")
+    browser.goto("/login/?next=/account/")
     browser.choose(wallet)
     browser.page.get_by_text("What will be signed").click()
     expect(browser.page.locator("[data-message]")).to_contain_text(person.address)
@@ -68,7 +70,7 @@ def test_of_two_announced_wallets_the_chosen_one_is_asked(server: Server, visit:
     person = server.newcomer()
     first, second = Wallet(key_of("nobody"), name="First <b>Wallet</b>"), Wallet(person.key, name="Second Wallet")
     browser = visit(first, second)
-    browser.goto("/login/")
+    browser.goto("/login/?next=/account/")
     expect(browser.page.get_by_role("button", name="First <b>Wallet</b>")).to_be_visible()
     expect(browser.page.locator("#login img")).to_have_count(2)
     browser.choose(second)
@@ -90,7 +92,7 @@ def test_an_icon_that_is_no_picture_is_not_loaded(server: Server, visit: Visits)
         )
     ]
     browser = visit(*wallets)
-    browser.goto("/login/")
+    browser.goto("/login/?next=/account/")
     expect(browser.page.locator("#login button.wallet")).to_have_count(4)
     expect(browser.page.locator("#login img")).to_have_count(0)
     expect(browser.page.locator(".wallet-letter")).to_have_count(4)
@@ -99,14 +101,14 @@ def test_an_icon_that_is_no_picture_is_not_loaded(server: Server, visit: Visits)
 def test_a_wallet_that_announces_itself_in_no_way_is_found(server: Server, visit: Visits) -> None:
     wallet = Wallet(server.newcomer().key, announced=False)
     browser = visit(wallet)
-    browser.goto("/login/")
+    browser.goto("/login/?next=/account/")
     browser.page.get_by_role("button", name="Browser wallet").click()
     browser.expect_path("/account/")
 
 
 def test_a_browser_without_a_wallet_is_told_what_to_do(visit: Visits) -> None:
     browser = visit()
-    browser.goto("/login/")
+    browser.goto("/login/?next=/account/")
     browser.expect_heading("No wallet found in this browser")
     browser.press("Look again")
     browser.expect_heading("No wallet found in this browser")
@@ -116,7 +118,7 @@ def test_logging_in_needs_no_mouse(server: Server, visit: Visits) -> None:
     wallet = Wallet(server.newcomer().key)
     wallet.fail_once("eth_requestAccounts", REJECTED)
     browser = visit(wallet)
-    browser.goto("/login/")
+    browser.goto("/login/?next=/account/")
     expect(browser.page.get_by_role("button", name="Test Wallet")).to_be_visible()
     browser.tab_to("Test Wallet")
     browser.page.keyboard.press("Enter")
@@ -158,7 +160,9 @@ def test_one_comes_back_to_where_one_was_going(server: Server, visit: Visits) ->
 def test_no_link_leads_through_the_login_to_somewhere_else(server: Server, visit: Visits, elsewhere: str) -> None:
     wallet = Wallet(server.newcomer().key)
     browser = visit(wallet)
-    browser.log_in(wallet, path=f"/login/?next={elsewhere}")
+    browser.goto(f"/login/?next={elsewhere}")
+    browser.choose(wallet)
+    browser.expect_path("/")
 
 
 def test_the_proof_is_sent_with_the_token_of_the_page(server: Server, visit: Visits) -> None:

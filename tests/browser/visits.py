@@ -41,14 +41,15 @@ class Visit:
     def goto(self, path: str) -> None:
         self.page.goto(self.url + path)
 
-    def log_in(self, wallet: Wallet, *, path: str = "/login/") -> None:
+    def log_in(self, wallet: Wallet, *, path: str = "/login/?next=/account/") -> None:
         self.goto(path)
         self.choose(wallet)
         self.expect_path("/account/")
         self.expect_ready()
 
     def expect_ready(self) -> None:
-        """The page's scripts have taken hold of it."""
+        """The page is there whole, and its scripts have taken hold of it."""
+        self.page.wait_for_load_state()
         expect(self.page.locator("[inert]")).to_have_count(0)
 
     def choose(self, wallet: Wallet) -> None:

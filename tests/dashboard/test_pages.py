@@ -10,7 +10,7 @@ from tests.dashboard.world import browser_of, login_of
 from tests.support.api_client import user_named
 
 pytestmark = pytest.mark.django_db
-PAGES = ["/login/", "/account/", "/no/such/page/"]
+PAGES = ["/", "/login/", "/account/", "/no/such/page/"]
 
 
 class Elements(HTMLParser):
@@ -48,8 +48,19 @@ def test_strangers_are_sent_to_the_login_and_back_afterwards(client: Client) -> 
     assert client.get("/account/?a=1&b=2").headers["Location"] == "/login/?next=/account/%3Fa%3D1%26b%3D2"
 
 
-def test_who_is_logged_in_goes_on_from_the_first_page() -> None:
-    assert browser_of(user_named("alice")).get("/").headers["Location"] == "/account/"
+def test_who_is_logged_in_sees_his_sessions_first() -> None:
+    assert "<h1>Sessions</h1>" in browser_of(user_named("alice")).get("/").content.decode()
+
+
+def test_a_part_of_a_page_leads_to_the_login_and_back_to_its_page(client: Client) -> None:
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://testserver/account/?a=1"}
+    answer = client.get("/account/?part=x", headers=asked)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login/?next=/account/%3Fa%3D1")
+
+
+def test_a_part_leads_back_to_no_other_site(client: Client) -> None:
+    asked = {"HX-Request": "true", "HX-Current-URL": "https://evil.example//evil.example/"}
+    assert client.get("/account/", headers=asked).headers["HX-Redirect"] == "/login/?next=/"
 
 
 @pytest.mark.parametrize("path", ["/", "/login/", "/account/"])

@@ -1,0 +1,95 @@
+"""The first page: all sessions of the visitor, and nobody else's."""
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from paper_trading.models import BotSession, SessionStatus
+from tests.dashboard.world import browser_of
+from tests.paper_trading.world import USDC, new_account, new_session
+from tests.support.api_client import user_named
+from trading.models import Chain, Token
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def usdc() -> None:
+    chain = Chain.objects.create(chain_id=31337, name="devnet")
+    Token.objects.create(chain=chain, address=USDC, symbol="USDC", decimals=6)
+
+
+def session_of(name: str, account: str = "main", **values: object) -> BotSession:
+    session = new_session(new_account(user=user_named(name), name=account))
+    BotSession.objects.filter(pk=session.pk).update(**values)
+    session.refresh_from_db()
+    return session
+
+
+def page_of(client: Client, **query: str) -> str:
+    answer = client.get("/", query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.usefixtures("usdc")
+def test_it_leads_to_the_running_session_with_its_worth_and_result() -> None:
+    session = session_of("alice", status="running", start_equity=10_000_000_000, equity=10_500_000_000)
+    page = page_of(browser_of(user_named("alice")))
+    assert f'href="/sessions/{session.pk}/"' in page
+    assert 'value="10500"' in page
+    assert ">+500.000 <" in page
+    assert ">+5.00%<" in page
+
+
+def test_sessions_of_others_are_not_there() -> None:
+    session = session_of("mallory", status="running")
+    page = page_of(browser_of(user_named("alice")))
+    assert f"/sessions/{session.pk}/" not in page
+    assert "No session runs." in page
+
+
+def test_one_that_has_ended_stands_apart_and_an_archived_one_nowhere() -> None:
+    over = session_of("alice", status=SessionStatus.ENDED)
+    away = session_of("alice", "second", status=SessionStatus.ENDED, archived_at="2026-01-01T00:00:00Z")
+    page = page_of(browser_of(user_named("alice")))
+    assert f"/sessions/{over.pk}/" in page.split('id="ended-title"')[1]
+    assert f"/sessions/{away.pk}/" not in page
+
+
+def test_a_halted_session_says_why() -> None:
+    session_of("alice", status=SessionStatus.HALTED, end_reason="the <books> are wrong")
+    assert "the &lt;books&gt; are wrong" in page_of(browser_of(user_named("alice")))
+
+
+def test_one_without_a_worth_yet_is_told_apart_from_one_that_is_worth_nothing() -> None:
+    session_of("alice", status="running", start_equity=None, equity=None)
+    page = page_of(browser_of(user_named("alice")))
+    assert "1 not valued yet" in page
+
+
+def test_a_part_is_had_alone() -> None:
+    session = session_of("alice", status="running")
+    part = page_of(browser_of(user_named("alice")), part="live")
+    assert f"/sessions/{session.pk}/" in part
+    assert "<html" not in part
+
+
+def test_a_part_that_is_none_is_not_found() -> None:
+    assert browser_of(user_named("alice")).get("/", {"part": "nothing"}).status_code == 404
+
+
+def test_a_part_leads_those_whose_login_is_over_to_the_login(client: Client) -> None:
+    answer = client.get("/", {"part": "live"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login/")
+
+
+def test_it_asks_the_database_as_often_for_many_as_for_few(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(20):
+        session_of("alice", f"account {number}", status="running")
+    client = browser_of(user_named("alice"))
+    page_of(client)
+    with django_assert_max_num_queries(10):
+        page_of(client)
