@@ -39,7 +39,7 @@ def read(ask: Ask, subject: Subject) -> Mapping[str, Any]:
 PAGE: LivePage[Subject] = LivePage(
     name="session",
     parts=(
-        Part(name="head", read=head, on=(*STATES, "command")),
+        Part(name="head", read=head, on=(*EVERY_BLOCK, *STATES, "command")),
         Part(name="figures", read=figures, on=(*EVERY_BLOCK, *FILLS, *STATES)),
         Part(name="positions", read=positions, on=(*EVERY_BLOCK, *ORDERS, "position", "command", "status")),
         Part(name="orders", read=orders, on=(*ORDERS, "command", "status")),
