@@ -1,12 +1,14 @@
 """The paper executor: what would this router call have done as the last one of this block?
 
 Two witnesses answer: our exact pool models on the state at the end of the block, and the node, which runs the call on
-the contracts themselves. Where they differ the node's answer fills the trade and both numbers are kept.
+the contracts themselves. Where they differ the node's answer fills the trade and both numbers are kept. Before the node
+is believed against the model it has to say the same twice: a node that takes its next block while it answers runs the
+call on that block's state under the old one's name, and such an answer could never be checked again.
 """
 
 from collections.abc import Mapping
 
-from chain.errors import OverridesUnsupported
+from chain.errors import NodeDisagrees, OverridesUnsupported
 from chain.source import CallOutcome, ExecutionWitness, GasSource, SwapCall
 from dex.amm import ConcentratedPool, ConstantProductPool
 from dex.errors import HaltSession
@@ -18,6 +20,7 @@ from dex.types import Address, BlockRef
 from paper_trading.services.fill import Fill, FillStatus, Witness
 
 States = Mapping[Address, ConstantProductPool | ConcentratedPool]
+_ASKED_AT_MOST = 4
 
 
 class PaperExecutor:
@@ -32,18 +35,34 @@ class PaperExecutor:
         """Execute ``plan`` on top of the end of ``block``.
 
         ``states`` are the pools at the end of ``block``; ``balances`` and ``native_balance`` are the account's own, in
-        base units. Raises ``SlotNotFound`` where the node cannot lay the balances over a token, ``Retryable`` where the
-        node may answer later.
+        base units. Raises ``SlotNotFound`` where the node cannot lay the balances over a token, ``NodeDisagrees`` where
+        it keeps contradicting itself, another ``Retryable`` where it may answer later.
         """
         model = execute_model(plan, states, held=balances.get(plan.token_in, 0))
         if self._witness is None:
             return _model_fill(plan, block=block, model=model, l1_fee=0)
         call = swap_call(plan, balances=balances, native_balance=native_balance)
         try:
-            outcome = await self._witness.execute(call, block)
+            outcome = await _testimony(self._witness, call, block, model)
         except OverridesUnsupported:
             return _model_fill(plan, block=block, model=model, l1_fee=await self._witness.l1_fee(call, block))
         return _node_fill(plan, block=block, model=model, node=outcome)
+
+
+async def _testimony(witness: ExecutionWitness, call: SwapCall, block: BlockRef, model: ModelOutcome) -> CallOutcome:
+    """The node's answer: one that agrees with the model, or else one that it gave twice running."""
+    before: CallOutcome | None = None
+    for _ in range(_ASKED_AT_MOST):
+        said = await witness.execute(call, block)
+        if said == before or _agree(model, said):
+            return said
+        before = said
+    raise NodeDisagrees(f"the node executes one call on block {block.number} differently each time")
+
+
+def _agree(model: ModelOutcome, node: CallOutcome) -> bool:
+    amounts = (model.amount_in, model.amount_out) == (node.amount_in, node.amount_out)
+    return amounts and (node.revert_reason is None) == (model.revert_reason is None)
 
 
 def swap_call(plan: SwapPlan, *, balances: Mapping[Address, int], native_balance: int) -> SwapCall:
@@ -70,9 +89,6 @@ def tip_paid(plan: SwapPlan, base_fee: int | None) -> int:
 def _node_fill(plan: SwapPlan, *, block: BlockRef, model: ModelOutcome, node: CallOutcome) -> Fill:
     if block.base_fee_per_gas is None:
         raise HaltSession(f"the node gave block {block.number} without a base fee")
-    agreed = (model.amount_in, model.amount_out) == (node.amount_in, node.amount_out) and (
-        (node.revert_reason is None) == (model.revert_reason is None)
-    )
     reason = node.revert_reason
     if reason is None and (node.amount_in <= 0 or node.amount_out < 0):
         # A token says what it likes about balances: what it took for nothing, or gave back, is no trade.
@@ -85,7 +101,7 @@ def _node_fill(plan: SwapPlan, *, block: BlockRef, model: ModelOutcome, node: Ca
         amount_out=node.amount_out if reason is None else 0,
         model_amount_out=model.amount_out,
         node_amount_out=max(0, node.amount_out),
-        witness=Witness.BOTH if agreed else Witness.DISPUTED,
+        witness=Witness.BOTH if _agree(model, node) else Witness.DISPUTED,
         revert_reason=reason,
         gas_used=node.gas_used,
         gas_source=node.gas_source,

@@ -229,6 +229,7 @@ def test_orders_by_hand_are_done_in_the_tick_that_places_them(hosts: Hosts) -> N
     assert command.done_at is not None
     assert abs((command.done_at - trade.created_at).total_seconds()) < A_FEW_SECONDS
     hosts.until_settled(session)
+    _filled_buys(hosts, session, weth)
     held = Position.objects.get(account=session.account, token=weth).quantity
     half = hosts.until_done(_sell(session, weth, held // 2))
     (sale,) = PaperTrade.objects.filter(pk__in=half.trades)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chain.errors import NodeUnavailable, OverridesUnsupported, SlotNotFound
+from chain.errors import NodeDisagrees, NodeUnavailable, OverridesUnsupported, SlotNotFound
 from chain.source import CallOutcome, GasSource
 from dex.errors import HaltSession
 from dex.gas.table import swap_gas_bound
@@ -74,6 +74,22 @@ async def test_where_the_amounts_differ_the_nodes_fills_and_both_are_kept() -> N
 async def test_a_different_amount_in_is_a_dispute_too() -> None:
     done = await fill(outcome(PAID - 1, ORDER.quoted_out))
     assert (done.witness, done.amount_in) == (Witness.DISPUTED, PAID - 1)
+
+
+async def test_a_node_that_differs_once_and_then_agrees_is_no_dispute() -> None:
+    done = await fill(outcome(PAID, ORDER.quoted_out + 7), AGREED)
+    assert (done.witness, done.amount_out) == (Witness.BOTH, ORDER.quoted_out)
+
+
+async def test_a_dispute_is_what_the_node_says_twice_running() -> None:
+    other, repeated = outcome(PAID, ORDER.quoted_out + 7), outcome(PAID, ORDER.quoted_out + 8)
+    done = await fill(other, repeated, repeated, AGREED)
+    assert (done.witness, done.amount_out) == (Witness.DISPUTED, ORDER.quoted_out + 8)
+
+
+async def test_a_node_that_never_says_the_same_twice_is_not_believed() -> None:
+    with pytest.raises(NodeDisagrees, match="differently each time"):
+        await fill(*(outcome(PAID, ORDER.quoted_out + more) for more in (1, 2, 3, 4, 5)))
 
 
 async def test_a_revert_that_the_model_did_not_see_is_a_disputed_revert() -> None:
