@@ -1,20 +1,19 @@
-"""How many sessions one host carries: 1-second blocks, one process, PostgreSQL, a local chain with a living market.
+"""How many sessions one machine carries: 1-second blocks, PostgreSQL, a local chain with a living market.
 
-    python -m benchmarks.sessions [--sessions 500] [--seconds 600] [--sizes 1,10,100] [--size-seconds 60]
+    python -m benchmarks.sessions [--hosts 2] [--sessions 500] [--seconds 600] [--sizes 1,10,100] [--size-seconds 60]
 
 Needs a PostgreSQL server (TEST_POSTGRES_URL, by default the one on the standard port), in which it makes a database of
 its own; a Redis server of its own takes the feed, as in a worker. The sessions are of all ten levels in turn, each on
 an account of its own, and start together with the same money: those of a level order and fill in the same blocks, some
-hundreds at once, which is the worst that can be asked of a host. The host is what a worker runs. A tick's time is from
-the block's arrival in the host to the commit of that session's cursor, fills, decisions and orders. First the small
-sizes, for what one session costs, then all of them for the full time. Prints a table and one line of JSON.
+hundreds at once, which is the worst that can be asked of a host. The hosts are what workers run, each a process of its
+own. A tick's time is from the block's arrival in the host to the commit of that session's cursor, fills, decisions and
+orders. First the small sizes, for what one session costs, then all of them for the full time. Prints a table and one
+line of JSON; memory and CPU are the sum of the hosts'.
 """
 
 import argparse
-import asyncio
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -22,19 +21,16 @@ import tempfile
 import time
 import uuid
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 
 from chain.devnet.endpoint import running_url
 from tests.support.redis_server import redis_server
-
-if TYPE_CHECKING:
-    from paper_trading.bot.host import SessionHost
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
@@ -44,60 +40,57 @@ LEVELS = 10
 
 @dataclass(slots=True)
 class Window:
-    """What was measured while ``sessions`` ran. ``memory_mb`` is resident, sampled once a block."""
+    """What ``hosts`` measured while ``sessions`` ran; see ``benchmarks.support.session_host`` for ``lines`` of each."""
 
     sessions: int
-    ticks_ms: "array[float]" = field(default_factory=lambda: array("d"))
-    blocks: list[int] = field(default_factory=list)
-    memory_mb: list[float] = field(default_factory=list)
-    cpu_seconds: float = 0.0
-    trades: int = 0
+    lines: list[list[dict[str, Any]]]
+    trades: int
 
-    def take(self, number: int, ticks_ms: Sequence[float]) -> None:
-        self.blocks.append(number)
-        self.ticks_ms.extend(ticks_ms)
-        self.memory_mb.append(resident_mb())
+    @property
+    def ticks_ms(self) -> "array[float]":
+        return array("d", (tick for host in self.lines for line in host for tick in line["ticks_ms"]))
+
+    @property
+    def blocks(self) -> list[int]:
+        return sorted({line["block"] for host in self.lines for line in host})
 
     @property
     def missed(self) -> int:
-        """Blocks between the first and the last that the host did not see."""
-        return 0 if not self.blocks else self.blocks[-1] - self.blocks[0] + 1 - len(set(self.blocks))
+        """Blocks between the first and the last that some host did not see."""
+        seen = [[line["block"] for line in host] for host in self.lines if host]
+        return sum(blocks[-1] - blocks[0] + 1 - len(set(blocks)) for blocks in seen)
 
     @property
-    def unticked(self) -> int:
-        """Blocks times sessions that no tick was written for."""
-        return len(self.blocks) * self.sessions - len(self.ticks_ms)
+    def cpu_seconds(self) -> float:
+        return float(sum(host[-1]["cpu_seconds"] - host[0]["cpu_seconds"] for host in self.lines if host))
+
+    def memory_mb(self, fifth: int) -> float:
+        """Mean of a fifth of the time, all hosts together."""
+        parts = [host[len(host) * fifth // 5 : max(1, len(host) * (fifth + 1) // 5)] for host in self.lines if host]
+        return round(sum(sum(line["memory_mb"] for line in part) / max(1, len(part)) for part in parts), 1)
 
     def figures(self) -> dict[str, Any]:
-        ticks = max(1, len(self.ticks_ms))
-        fifth = max(1, len(self.memory_mb) // 5)
+        ticks = self.ticks_ms
+        blocks = max(1, len(self.blocks))
         return {
             "sessions": self.sessions,
             "blocks": len(self.blocks),
             "missed_blocks": self.missed,
-            "unticked": self.unticked,
-            "tick_p50_ms": percentile(self.ticks_ms, 50),
-            "tick_p95_ms": percentile(self.ticks_ms, 95),
-            "tick_p99_ms": percentile(self.ticks_ms, 99),
-            "tick_max_ms": percentile(self.ticks_ms, 100),
-            "cpu_ms_per_session_block": round(1000.0 * self.cpu_seconds / ticks, 3),
-            "host_cpu_percent": round(100.0 * self.cpu_seconds / max(1, len(self.blocks)), 1),
+            "unticked": len(self.blocks) * self.sessions - len(ticks),
+            "tick_p50_ms": percentile(ticks, 50),
+            "tick_p95_ms": percentile(ticks, 95),
+            "tick_p99_ms": percentile(ticks, 99),
+            "tick_max_ms": percentile(ticks, 100),
+            "cpu_ms_per_session_block": round(1000.0 * self.cpu_seconds / max(1, len(ticks)), 3),
+            "hosts_cpu_percent": round(100.0 * self.cpu_seconds / blocks, 1),
             "trades": self.trades,
-            **{
-                f"memory_mb_{part + 1}_of_5": round(sum(self.memory_mb[part * fifth : (part + 1) * fifth]) / fifth, 1)
-                for part in range(5)
-            },
+            **{f"memory_mb_{part + 1}_of_5": self.memory_mb(part) for part in range(5)},
         }
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
     ranked = sorted(values)
     return None if not ranked else round(ranked[max(0, -(-len(ranked) * percent // 100) - 1)], 1)
-
-
-def resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
 
 
 @contextmanager
@@ -167,62 +160,61 @@ def problems() -> list[str]:
     ]
 
 
-async def run(sizes: Sequence[tuple[int, float]]) -> list[Window]:
-    from asgiref.sync import sync_to_async
-    from django.conf import settings
+@contextmanager
+def running_hosts(count: int, environment: dict[str, str], directory: Path) -> Iterator[list[Path]]:
+    """``count`` hosts; the files in which they write what they measure."""
+    files = [directory / f"host-{number}" for number in range(count)]
+    command = [sys.executable, "-m", "benchmarks.support.session_host"]
+    processes = [subprocess.Popen([*command, str(file)], cwd=ROOT, env=environment) for file in files]
+    try:
+        wait_until(lambda: all(file.exists() and file.stat().st_size for file in files), processes)
+        yield files
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        if codes := [code for process in processes if (code := process.wait()) != 0]:
+            raise SystemExit(f"hosts ended with {codes}")
 
-    from paper_trading.bot.background import run_background
-    from paper_trading.bot.venue import VenueRequest
-    from paper_trading.services.hosts import report_host
+
+def wait_until(condition: Callable[[], bool], processes: Sequence["subprocess.Popen[bytes]"] = ()) -> None:
+    while not condition():
+        if any(process.poll() is not None for process in processes):
+            raise SystemExit("a host ended")
+        time.sleep(0.2)
+
+
+def measure(files: Sequence[Path], sizes: Sequence[tuple[int, float]]) -> list[Window]:
+    from paper_trading.models import BotSession
 
     windows: list[Window] = []
-    current: list[Window] = []
-    hosts: list[SessionHost] = []
-    request = VenueRequest(networks_dir=settings.NETWORKS_DIR, rpc_urls=[], devnet_dir=settings.VAR_DIR / "devnet")
-
-    def measure(block: Any, ticks_ms: Sequence[float]) -> None:
-        if current:
-            current[0].take(block.number, ticks_ms)
-
-    # Sessions are handed to hosts that are alive; this one is about to be.
-    await sync_to_async(report_host)(name="benchmark", chain="devnet", sessions=0, pace={})
-    task = asyncio.create_task(run_background(request, on_ready=hosts.append, measure=measure))
     started = 0
     for size, seconds in sizes:
-        await asyncio.to_thread(in_thread, start_sessions, range(started, size))
+        start_sessions(range(started, size))
         started = size
-        while not hosts or len(hosts[0].runners) < size:
-            if task.done():
-                task.result()
-            await asyncio.sleep(0.2)
-        await asyncio.sleep(WARM_SECONDS)
-        window = Window(sessions=size)
-        before, cpu = await asyncio.to_thread(in_thread, booked_trades), time.process_time()
-        current.append(window)
+        running = BotSession.objects.filter(cursor_block__gt=0).exclude(owner="")
+        while running.count() < size:
+            time.sleep(0.2)
+        time.sleep(WARM_SECONDS)
+        before, began = booked_trades(), time.time()
         print(f"{size} sessions for {seconds:g} s ...", file=sys.stderr, flush=True)
-        await asyncio.wait({task}, timeout=seconds)
-        current.clear()
-        window.cpu_seconds = time.process_time() - cpu
-        window.trades = await asyncio.to_thread(in_thread, booked_trades) - before
-        windows.append(window)
-        print(json.dumps(window.figures()), file=sys.stderr, flush=True)
-    hosts[0].leave()
-    await task
+        time.sleep(seconds)
+        ended = time.time()
+        lines = [[line for line in read(file) if began <= line["at"] <= ended] for file in files]
+        windows.append(Window(sessions=size, lines=lines, trades=booked_trades() - before))
+        print(json.dumps(windows[-1].figures()), file=sys.stderr, flush=True)
     return windows
 
 
-def in_thread(work: Any, *arguments: Any) -> Any:
-    """With a database connection of its own, closed again."""
-    from django.db import connection
-
-    try:
-        return work(*arguments)
-    finally:
-        connection.close()
+def read(file: Path) -> Iterator[dict[str, Any]]:
+    """The whole lines of ``file``; the last one may be half written."""
+    for line in file.read_text().splitlines(keepends=True):
+        if line.endswith("\n"):
+            yield json.loads(line)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Run many sessions on one host and measure it.")
+    parser = argparse.ArgumentParser(description="Run many sessions on one machine and measure them.")
+    parser.add_argument("--hosts", type=int, default=2)
     parser.add_argument("--sessions", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--sizes", default="1,10,100")
@@ -239,24 +231,27 @@ def main() -> int:
 
         django.setup()
         call_command("migrate", verbosity=0)
-        with local_chain(dict(os.environ), Path(var) / "devnet"):
-            windows = asyncio.run(run([*sizes, (options.sessions, options.seconds)]))
+        with (
+            local_chain(dict(os.environ), Path(var) / "devnet"),
+            running_hosts(options.hosts, dict(os.environ), Path(files)) as written,
+        ):
+            windows = measure(written, [*sizes, (options.sessions, options.seconds)])
         found = problems()
         from django.db import connections
 
         connections.close_all()
-    report(windows, found)
+    report(options.hosts, windows, found)
     return 1 if found else 0
 
 
-def report(windows: Sequence[Window], found: Sequence[str]) -> None:
+def report(hosts: int, windows: Sequence[Window], found: Sequence[str]) -> None:
     rows = [window.figures() for window in windows]
     for name in rows[0]:
         print(f"{name:<26}" + "".join(f"{row[name]!s:>12}" for row in rows))
     print(f"problems in the books     {len(found):>12}")
     for problem in found[:10]:
         print(problem)
-    print(json.dumps({"benchmark": "sessions", "windows": rows, "problems": len(found)}))
+    print(json.dumps({"benchmark": "sessions", "hosts": hosts, "windows": rows, "problems": len(found)}))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from celery.schedules import crontab
 from kombu import Exchange, Queue
 
 from dexproject.settings import web
+from dexproject.settings.background import session_hosts
 from dexproject.settings.caches import caches
 from dexproject.settings.login import *  # noqa: F403
 from dexproject.settings.login import PRODUCTION, PUBLIC_URLS
@@ -111,8 +112,9 @@ REDIS_URL = os.environ.get("REDIS_URL", "")
 """Broker, results, nudges, cache and feed; empty: none of them, and no worker."""
 CACHES = caches(REDIS_URL)
 
-# Background work. `-Q` takes these queues; a worker that takes `paper_trading` also runs the session host.
+# Background work. `-Q` takes these queues; a worker that takes `paper_trading` also runs session hosts.
 PAPER_TRADING_QUEUE, RISK_QUEUE, EXECUTION_QUEUE = "paper_trading", "risk.normal", "execution.critical"
+SESSION_HOSTS = session_hosts(is_shared=bool(RPC_URLS) and DATABASES["default"]["ENGINE"].endswith(".postgresql"))
 CELERY_BROKER_URL = REDIS_URL or None
 CELERY_RESULT_BACKEND = REDIS_URL or None
 CELERY_TASK_QUEUES = [

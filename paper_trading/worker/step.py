@@ -1,4 +1,4 @@
-"""A worker that takes the queue ``paper_trading`` runs a session host beside its tasks."""
+"""A worker that takes the queue ``paper_trading`` runs session hosts beside its tasks."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ class HostStep(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Pool",)
 
     def __init__(self, parent: Any, **options: Any) -> None:
-        self._supervisor: HostSupervisor | None = None
+        self._supervisors: list[HostSupervisor] = []
         super().__init__(parent, **options)
 
     def include_if(self, parent: Any) -> bool:
@@ -27,26 +27,30 @@ class HostStep(bootsteps.StartStopStep):
     def start(self, parent: Any) -> None:
         from django.conf import settings
 
-        supervisor = HostSupervisor(
-            [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_bot_host", "--parent-pipe"],
-            environment={**os.environ, "LOG_TO_CONSOLE": "1"},
-            say=_to_console,
-        )
-        self._supervisor = supervisor
+        self._supervisors = [
+            HostSupervisor(
+                [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_bot_host", "--parent-pipe"],
+                environment={**os.environ, "LOG_TO_CONSOLE": "1"},
+                say=_to_console,
+            )
+            for _ in range(settings.SESSION_HOSTS)
+        ]
         worker_shutting_down.connect(self._ask_to_stop)
-        supervisor.start()
+        for supervisor in self._supervisors:
+            supervisor.start()
 
     def stop(self, parent: Any) -> None:
-        if self._supervisor is not None:
-            self._supervisor.stop()
+        self._ask_to_stop()
+        for supervisor in self._supervisors:
+            supervisor.stop()
 
     def terminate(self, parent: Any) -> None:
         self.stop(parent)
 
     def _ask_to_stop(self, **_: Any) -> None:
         """Hands over while the worker still waits for its tasks."""
-        if self._supervisor is not None:
-            self._supervisor.ask_to_stop()
+        for supervisor in self._supervisors:
+            supervisor.ask_to_stop()
 
 
 def _to_console(line: str) -> None:

@@ -89,7 +89,7 @@ def stack(var: Path, redis_directory: Path, *, password: str = "", **environment
         if password:
             redis.connect().config_set("requirepass", password)
             url = url.replace("redis://", f"redis://:{password}@")
-        program = Program(var, {"DATABASE_URL": database, "REDIS_URL": url, **environment})
+        program = Program(var, {"DATABASE_URL": database, "REDIS_URL": url, "SESSION_HOSTS": "1", **environment})
         running = Stack(program, redis, books)
         with as_default(books):
             try:
