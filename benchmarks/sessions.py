@@ -1,14 +1,16 @@
 """How many sessions one machine carries: 1-second blocks, PostgreSQL, a local chain with a living market.
 
-    python -m benchmarks.sessions [--hosts 2] [--sessions 500] [--seconds 600] [--sizes 1,10,100] [--size-seconds 60]
+    python -m benchmarks.sessions [--alike] [--hosts 2] [--sessions 500] [--seconds 600] [--sizes 1,10,100]
+                                  [--size-seconds 60]
 
 Needs a PostgreSQL server (TEST_POSTGRES_URL, by default the one on the standard port), in which it makes a database of
 its own; a Redis server of its own takes the feed, as in a worker. The sessions are of all ten levels in turn, each on
-an account of its own, and start together with the same money: those of a level order and fill in the same blocks, some
-hundreds at once, which is the worst that can be asked of a host. The hosts are what workers run, each a process of its
-own. A tick's time is from the block's arrival in the host to the commit of that session's cursor, fills, decisions and
-orders. First the small sizes, for what one session costs, then all of them for the full time. Prints a table and one
-line of JSON; memory and CPU are the sum of the hosts'.
+an account of its own, with money, tolerance, confidence and cool-down of its own as those of many users would have
+(seeded, the same in every run). ``--alike`` leaves out these differences: fifty sessions of a level then order and fill
+in the same blocks, some hundreds at once, which is the worst that can be asked of a host. The hosts are what workers
+run, each a process of its own. A tick's time is from the block's arrival in the host to the commit of that session's
+cursor, fills, decisions and orders. First the small sizes, for what one session costs, then all of them for the full
+time. Prints a table and one line of JSON; memory and CPU are the sum of the hosts'.
 """
 
 import argparse
@@ -25,6 +27,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import psycopg
@@ -121,7 +124,7 @@ def local_chain(environment: dict[str, str], directory: Path) -> Iterator[None]:
         process.wait()
 
 
-def start_sessions(numbers: Sequence[int]) -> None:
+def start_sessions(numbers: Sequence[int], *, alike: bool) -> None:
     """Sessions as the API starts them, made runnable at once."""
     from django.conf import settings
 
@@ -137,9 +140,25 @@ def start_sessions(numbers: Sequence[int]) -> None:
             network=network,
             account_name=f"account {number}",
             intel_level=1 + number % LEVELS,
+            **({} if alike else own_wishes(number)),
         )
         session = start_session(request).session
         BotSession.objects.filter(pk=session.pk, status="queued").update(status="open")
+
+
+def own_wishes(number: int) -> dict[str, Any]:
+    """What one user sets differently from the next, around what the level has."""
+    from paper_trading.intelligence.intel_slider import level
+
+    dice, usual = Random(number), level(1 + number % LEVELS)
+    return {
+        "deposits": [f"USDC={dice.randint(2_000, 50_000)}"],
+        "overrides": {
+            "risk_tolerance": min(100, max(1, usual.risk_tolerance + dice.randint(-10, 10))),
+            "min_confidence_pct": usual.min_confidence_pct + dice.randint(-5, 5),
+            "cooldown_blocks": usual.cooldown_blocks + dice.randint(0, usual.cooldown_blocks),
+        },
+    }
 
 
 def booked_trades() -> int:
@@ -183,13 +202,13 @@ def wait_until(condition: Callable[[], bool], processes: Sequence["subprocess.Po
         time.sleep(0.2)
 
 
-def measure(files: Sequence[Path], sizes: Sequence[tuple[int, float]]) -> list[Window]:
+def measure(files: Sequence[Path], sizes: Sequence[tuple[int, float]], *, alike: bool) -> list[Window]:
     from paper_trading.models import BotSession
 
     windows: list[Window] = []
     started = 0
     for size, seconds in sizes:
-        start_sessions(range(started, size))
+        start_sessions(range(started, size), alike=alike)
         started = size
         running = BotSession.objects.filter(cursor_block__gt=0).exclude(owner="")
         while running.count() < size:
@@ -214,6 +233,7 @@ def read(file: Path) -> Iterator[dict[str, Any]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run many sessions on one machine and measure them.")
+    parser.add_argument("--alike", action="store_true", help="the worst case: sessions of a level order together")
     parser.add_argument("--hosts", type=int, default=2)
     parser.add_argument("--sessions", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=600.0)
@@ -235,23 +255,23 @@ def main() -> int:
             local_chain(dict(os.environ), Path(var) / "devnet"),
             running_hosts(options.hosts, dict(os.environ), Path(files)) as written,
         ):
-            windows = measure(written, [*sizes, (options.sessions, options.seconds)])
+            windows = measure(written, [*sizes, (options.sessions, options.seconds)], alike=options.alike)
         found = problems()
         from django.db import connections
 
         connections.close_all()
-    report(options.hosts, windows, found)
+    report(windows, found, hosts=options.hosts, alike=options.alike)
     return 1 if found else 0
 
 
-def report(hosts: int, windows: Sequence[Window], found: Sequence[str]) -> None:
+def report(windows: Sequence[Window], found: Sequence[str], **asked: Any) -> None:
     rows = [window.figures() for window in windows]
     for name in rows[0]:
         print(f"{name:<26}" + "".join(f"{row[name]!s:>12}" for row in rows))
     print(f"problems in the books     {len(found):>12}")
     for problem in found[:10]:
         print(problem)
-    print(json.dumps({"benchmark": "sessions", "hosts": hosts, "windows": rows, "problems": len(found)}))
+    print(json.dumps({"benchmark": "sessions", **asked, "windows": rows, "problems": len(found)}))
 
 
 if __name__ == "__main__":
