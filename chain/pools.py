@@ -1,7 +1,8 @@
 """Discovers the pools of a list of tokens, and loads their states, all pinned to one block by its hash (EIP-1898).
 
 Round trips for any number of pools: one to discover, one for reserves, slot0, liquidity and tick bitmaps, one more for
-the initialised ticks (more only where a batch outgrows what one HTTP body may hold; those travel side by side).
+the initialised ticks (more only where a batch outgrows what one HTTP body may hold; those travel side by side), and one
+or two for the node's height (``chain.settled``).
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from chain.errors import NodeDisagrees, NodeUnavailable, RpcError
 from chain.hexes import address_of_word, signed, word, words
 from chain.networks import Network
 from chain.scan import Request, scan_requests, scan_results
+from chain.settled import settled
 from dex.amm import ConcentratedPool, ConstantProductPool, TickInfo
 from dex.amm.errors import InvalidPoolState
 from dex.amm.tick_math import MAX_TICK, MIN_TICK
@@ -73,7 +75,9 @@ async def load_states(
     """
     v2 = [pool for pool in pools.values() if pool.protocol is Protocol.V2]
     v3 = [pool for pool in pools.values() if pool.protocol is Protocol.V3]
-    pairs, concentrated = await asyncio.gather(_load_v2(client, v2, block), _load_v3(client, v3, block))
+    pairs, concentrated = await settled(
+        client, block, lambda: asyncio.gather(_load_v2(client, v2, block), _load_v3(client, v3, block))
+    )
     states = {**pairs, **concentrated}
     return {address: states[address] for address in pools}
 

@@ -9,6 +9,8 @@ from chain.erc20 import balance_of
 from chain.errors import NodeUnavailable, RpcError, WrongChain
 from chain.networks import Network
 from chain.sanity import sane_answers
+from chain.settled import settled
+from chain.transport import Request
 from dex.types import Address, BlockRef, Token
 
 REQUEST_SECONDS = 2.0
@@ -54,8 +56,11 @@ async def _read(client: ChainClient, networks: Mapping[int, Network], address: s
     if block is None:
         raise NodeUnavailable(f"node {client.node} has no blocks")
     pinned = {"blockHash": block.hash}
-    calls = [("eth_call", [{"to": token.address, "data": balance_of(address)}, pinned]) for token in network.tokens]
-    native, *answers = await client.batch_outcomes([("eth_getBalance", [address, pinned]), *calls])
+    calls: list[Request] = [
+        ("eth_call", [{"to": token.address, "data": balance_of(address)}, pinned]) for token in network.tokens
+    ]
+    asked: list[Request] = [("eth_getBalance", [address, pinned]), *calls]
+    native, *answers = await settled(client, block, lambda: client.batch_outcomes(asked))
     if isinstance(native, RpcError):
         raise NodeUnavailable(f"node {client.node} does not tell balances: {native}")
     read = list(zip(network.tokens, map(_amount, answers), strict=True))
