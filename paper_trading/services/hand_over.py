@@ -12,9 +12,10 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from paper_trading.errors import BackgroundUnavailable
-from paper_trading.models import BotSession, SessionStatus
+from paper_trading.models import BotHost, BotSession, SessionStatus
 from paper_trading.redis_client import connect
 from paper_trading.services.hosts import living_hosts
+from paper_trading.services.leases import this_owner
 from paper_trading.services.nudge import nudge
 from paper_trading.signals import Change, announce
 
@@ -31,10 +32,11 @@ log = logging.getLogger(__name__)
 def require_hosts() -> None:
     """Raises ``BackgroundUnavailable`` with one line that says what is missing.
 
-    With Redis that is an answer within a second: the session waits in the queue until a worker comes. Without it a host
-    must live now, which then finds the session in the database by itself.
+    With Redis that is an answer within a second: the session waits in the queue until a worker comes. Without it, or
+    where this process has a host itself (`run_paper_bot --dashboard`), a host must live now, which then finds the
+    session in the database by itself.
     """
-    if settings.REDIS_URL:
+    if settings.REDIS_URL and not _own_hosts().exists():
         _ping(settings.REDIS_URL)
     elif not living_hosts().exists():
         raise BackgroundUnavailable(NO_REDIS)
@@ -43,9 +45,10 @@ def require_hosts() -> None:
 def hand_over(session: BotSession) -> None:
     """Send the task that makes ``session`` runnable; called after the commit that inserted it.
 
-    A session that cannot be sent ends with the reason: nobody would ever take it.
+    Where this process has a host of its chain nothing is sent: no worker may be there. A session that cannot be sent
+    ends with the reason: nobody would ever take it.
     """
-    if not settings.REDIS_URL:
+    if not settings.REDIS_URL or _own_hosts().filter(chain=session.chain).exists():
         if _queued(session).update(status=SessionStatus.OPEN) == 1:
             nudge()
         return
@@ -61,6 +64,10 @@ def hand_over(session: BotSession) -> None:
     except (OperationalError, RedisError, OSError) as error:
         log.warning("could not be handed over: %s", error, extra={"session": session.pk})
         _end(session, f"it could not be handed to a worker: {error}")
+
+
+def _own_hosts() -> QuerySet[BotHost]:
+    return living_hosts().filter(name=this_owner())
 
 
 def _end(session: BotSession, reason: str) -> None:

@@ -14,6 +14,7 @@ from pytest_django import Settings
 from paper_trading.errors import BackgroundUnavailable
 from paper_trading.models import BotHost, BotSession, SessionStatus
 from paper_trading.services.hand_over import hand_over, require_hosts
+from paper_trading.services.leases import this_owner
 from tests.paper_trading.world import new_world
 from tests.support.celery_app import celery_on
 from tests.support.redis_server import RedisServer, redis_server
@@ -126,6 +127,24 @@ def test_without_redis_the_session_is_free_for_a_host_at_once(settings: Settings
     hand_over(session)
     session.refresh_from_db()
     assert session.status == SessionStatus.OPEN
+
+
+def test_a_process_with_a_host_of_the_chain_needs_no_worker(app: Celery, server: RedisServer) -> None:
+    session = queued()
+    BotHost.objects.create(name=this_owner(), chain=session.chain)
+    require_hosts()
+    hand_over(session)
+    session.refresh_from_db()
+    assert session.status == SessionStatus.OPEN
+    assert server.connect().keys("*:paper_trading") == []
+
+
+def test_a_session_of_another_chain_than_this_process_s_host_waits_for_a_worker(app: Celery) -> None:
+    session = queued()
+    BotHost.objects.create(name=this_owner(), chain="elsewhere")
+    hand_over(session)
+    session.refresh_from_db()
+    assert session.status == SessionStatus.QUEUED
 
 
 def test_a_session_that_is_not_queued_any_more_is_left_alone(settings: Settings) -> None:
