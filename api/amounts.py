@@ -75,7 +75,8 @@ class AmountText(Pattern):
     """An amount in whole tokens as plain decimal text; ``parse_amount`` makes base units of it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(AMOUNT_PATTERN, max_length=LONGEST_AMOUNT, **kwargs)
+        wanted = "An amount is digits with at most one point, such as 2500.5."
+        super().__init__(AMOUNT_PATTERN, wanted=wanted, max_length=LONGEST_AMOUNT, **kwargs)
 
 
 class AmountRaw(Pattern):

@@ -28,7 +28,12 @@ class NoInput(Input):
 
 def body(request: Request, shape: type[Input]) -> dict[str, Any]:
     """The validated body of ``request``; raises ``ValidationError`` and ``ParseError``, which are answered with 400."""
-    serializer = shape(data=request.data)
+    return checked(request.data, shape)
+
+
+def checked(data: Any, shape: type[Input]) -> dict[str, Any]:
+    """What a body of the JSON value ``data`` says; raises ``ValidationError``."""
+    serializer = shape(data=data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 
@@ -49,11 +54,13 @@ class Line(serializers.CharField):
 
 
 class Pattern(Line):
-    """A JSON string that the regular expression (ASCII, anchored) matches whole."""
+    """A JSON string that the regular expression (ASCII, anchored) matches whole; ``wanted`` says in words what does."""
 
-    def __init__(self, regex: str, **kwargs: Any) -> None:
+    def __init__(
+        self, regex: str, *, wanted: str = "This value does not match the required pattern.", **kwargs: Any
+    ) -> None:
         super().__init__(trim_whitespace=False, **kwargs)
-        self.validators.append(RegexValidator(regex, message="This value does not match the required pattern."))
+        self.validators.append(RegexValidator(regex, message=wanted))
 
 
 class WholeNumber(serializers.IntegerField):

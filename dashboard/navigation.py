@@ -15,9 +15,12 @@ class Place:
 
 
 PLACES = (
-    Place(label="Home", name="home", also=("session", "trade")),
+    Place(label="Home", name="home", also=("session", "session-new", "trade")),
+    Place(label="Portfolio", name="portfolio", also=("portfolio-account",)),
     Place(label="Performance", name="performance"),
     Place(label="Account", name="account"),
+    Place(label="Settings", name="settings"),
+    Place(label="System", name="system"),
 )
 
 

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from dashboard.chains import chain_state
+from dashboard.chains import chain_states
 from dashboard.pages import render_page
 from dashboard.visitors import Visitor
 from paper_trading.feed import log as feed
@@ -71,8 +71,8 @@ class LivePage(Generic[S]):
         # The marks first: what happens while the page is read comes as frames, too.
         topics = list(self.topics(ask, subject))
         shown = {
-            "topics": json.dumps([_mark(topic) for topic in topics]),
-            "chain": chain_state(topics, ask.now),
+            "topics": json.dumps(_marks(topics)),
+            "chains": chain_states(topics, ask.now),
             "live_page": Bound(page=self, ask=ask, subject=subject),
             **self.read(ask, subject),
         }
@@ -109,10 +109,11 @@ class Bound(Generic[S]):
         return f"{self.ask.request.path}?{query.urlencode()}"
 
 
-def _mark(topic: str) -> list[Any]:
-    """``[topic, epoch, seq]``, or the topic alone while Redis is away: the page then takes a snapshot of itself."""
+def _marks(topics: Sequence[str]) -> list[list[Any]]:
+    """``[topic, epoch, seq]`` of each, or the topics alone while Redis is away: the page then takes a snapshot of
+    itself."""
     try:
-        mark = feed.head(topic)
+        marks = feed.heads(topics)
     except RedisError:
-        return [topic]
-    return [topic, mark.epoch, mark.seq]
+        return [[topic] for topic in topics]
+    return [[topic, mark.epoch, mark.seq] for topic, mark in zip(topics, marks, strict=True)]

@@ -1,7 +1,6 @@
 """Base units to and from what people read and type, without a float in between."""
 
 import re
-from decimal import Decimal
 
 from dex.errors import DexError
 
@@ -45,13 +44,10 @@ def short_units(amount: int, decimals: int, *, digits: int = 6) -> str:
     >>> short_units(1234567890, 6)
     '1,234.56'
     """
-    value = Decimal(amount).scaleb(-decimals)
-    whole = len(str(abs(int(value))))
-    if value != 0 and abs(value) < 1:
-        places = min(decimals, max(0, -value.adjusted()) + digits - 1)
-    else:
-        places = min(decimals, max(2, digits - whole))
-    text = exact_units(amount, decimals)
-    integer, _, fraction = text.partition(".")
-    grouped = f"{int(integer):,}" if not integer.startswith("-") else f"-{abs(int(integer)):,}"
-    return f"{grouped}.{fraction[:places]}" if places > 0 else grouped
+    sign, text = "-" if amount < 0 else "", exact_units(abs(amount), decimals)
+    whole, _, fraction = text.partition(".")
+    zeros = len(fraction) - len(fraction.lstrip("0"))
+    is_below_one = whole == "0" and zeros < len(fraction)
+    places = zeros + digits if is_below_one else max(2, digits - len(whole))
+    shown = fraction[:places]
+    return f"{sign}{int(whole):,}.{shown}" if shown else f"{sign}{int(whole):,}"

@@ -3,8 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,21 +16,11 @@ from dex.types import Token
 from paper_trading.api_views.shapes.parts import bps
 from paper_trading.models import FillReceipt
 from paper_trading.selectors import owned
-from paper_trading.selectors.equity import (
-    Fall,
-    Mark,
-    Point,
-    account_curve,
-    account_mark,
-    falls,
-    session_curve,
-    session_mark,
-)
+from paper_trading.selectors.equity import Fall, Point, account_curve, falls, session_curve
 from paper_trading.selectors.performance import Period, Totals
 from paper_trading.selectors.rows import Row, holder_of
 from paper_trading.selectors.token_book import TokenBook
 
-KEPT = 64
 MOST_CURVES = 4
 
 
@@ -146,14 +134,12 @@ def session_name(row: Row) -> str:
 
 
 def _of_session(subject: Subject, row: Row) -> Curve | None:
-    mark = session_mark(subject.user_id, row.id)
-    points = _session_points(subject.user_id, row.id, subject.period.since, mark)
+    points = session_curve(subject.user_id, row.id, subject.period.since)
     return _curve(row.id, session_name(row), _quote(row), points)
 
 
 def _of_account(subject: Subject, row: Row) -> Curve | None:
-    mark = account_mark(subject.user_id, row.pk)
-    points = _account_points(subject.user_id, row.pk, subject.period.since, mark)
+    points = account_curve(subject.user_id, row.pk, subject.period.since)
     return _curve(row.pk, row.name, _quote(row), points)
 
 
@@ -201,16 +187,6 @@ def _card(subject: Subject) -> dict[str, Any]:
         "level": row.intel_level,
         "hash": newest[0] if newest else "",
     }
-
-
-@lru_cache(maxsize=KEPT)
-def _session_points(user_id: int, pk: int, since: datetime | None, mark: Mark | None) -> Sequence[Point]:
-    return session_curve(user_id, pk, since)
-
-
-@lru_cache(maxsize=KEPT)
-def _account_points(user_id: int, pk: int, since: datetime | None, mark: Mark | None) -> Sequence[Point]:
-    return account_curve(user_id, pk, since)
 
 
 @compiled

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from dashboard.parts import Ask
@@ -11,11 +10,11 @@ from dashboard.performance.subject import Subject
 from dex.amounts import short_units
 from dex.types import Token
 from paper_trading.api_views.shapes.parts import bps
-from paper_trading.selectors.performance import Period, Row, Totals, by_exit, by_token, daily, overall
+from paper_trading.selectors.books import Books
+from paper_trading.selectors.kept_results import by_day, by_exit, by_token, overall
+from paper_trading.selectors.performance import Period, Row, Totals
 from paper_trading.selectors.token_book import TokenBook
 
-Books = tuple[tuple[int, str], ...]
-KEPT = 64
 MOST_DAYS = 90
 MOST_ROWS = 50
 HALF = 100
@@ -55,22 +54,22 @@ class Days:
 
 
 def totals(ask: Ask, subject: Subject) -> Mapping[str, Any]:
-    return {"subject": subject, "lines": _lines(_overall(subject.period, subject.books), lambda row, book: "")}
+    return {"subject": subject, "lines": _lines(overall(subject.period, subject.books), lambda row, book: "")}
 
 
 def tokens(ask: Ask, subject: Subject) -> Mapping[str, Any]:
-    rows = _by_token(subject.period, subject.books)
+    rows = by_token(subject.period, subject.books)
     lines = _lines(rows, lambda row, book: book.token(row.chain_id, row.key).symbol, keys_are_tokens=True)
     return _cut(subject, lines)
 
 
 def exits(ask: Ask, subject: Subject) -> Mapping[str, Any]:
-    rows = _by_exit(subject.period, subject.books)
+    rows = by_exit(subject.period, subject.books)
     return _cut(subject, _lines(rows, lambda row, book: row.key.replace("_", " ") or "none given"))
 
 
 def days(ask: Ask, subject: Subject) -> Mapping[str, Any]:
-    rows = _daily(subject.period, subject.books)
+    rows = by_day(MOST_DAYS)(subject.period, subject.books)
     book = TokenBook().load({(row.chain_id, row.quote_token) for row in rows})
     groups: dict[tuple[int, str], list[Row]] = {}
     for row in rows:
@@ -80,7 +79,7 @@ def days(ask: Ask, subject: Subject) -> Mapping[str, Any]:
 
 def totals_of(period: Period, books: Books) -> Totals:
     """Of one session: it counts in one quote token only."""
-    return next((row.totals for row in _overall(period, books)), Totals())
+    return next((row.totals for row in overall(period, books)), Totals())
 
 
 def factor_of(totals: Totals) -> str:
@@ -138,23 +137,3 @@ def _bar(place: int, row: Row, highest: int) -> Bar:
         height=height,
         kind="good" if realised > 0 else "bad" if realised < 0 else "quiet",
     )
-
-
-@lru_cache(maxsize=KEPT)
-def _overall(period: Period, books: Books) -> Sequence[Row]:
-    return overall(period)
-
-
-@lru_cache(maxsize=KEPT)
-def _by_token(period: Period, books: Books) -> Sequence[Row]:
-    return by_token(period)
-
-
-@lru_cache(maxsize=KEPT)
-def _by_exit(period: Period, books: Books) -> Sequence[Row]:
-    return by_exit(period)
-
-
-@lru_cache(maxsize=KEPT)
-def _daily(period: Period, books: Books) -> Sequence[Row]:
-    return daily(period, days=MOST_DAYS)

@@ -12,7 +12,8 @@ from dashboard.parts import Ask
 from dashboard.session.thoughts import cursor
 from paper_trading.models import BotSession, PaperAccount
 from paper_trading.selectors import owned
-from paper_trading.selectors.performance import Period, books
+from paper_trading.selectors.books import Books, books
+from paper_trading.selectors.performance import Period
 from paper_trading.selectors.rows import Row
 
 PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "all": "all time"}
@@ -33,7 +34,7 @@ class Subject:
     chosen: str
     period: Period
     compared: tuple[int, ...]
-    books: tuple[tuple[int, str], ...]
+    books: Books
     accounts: list[Row]
     sessions: list[Row]
 

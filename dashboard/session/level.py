@@ -50,8 +50,8 @@ def level(ask: Ask, subject: Subject) -> Mapping[str, Any]:
             Setting(
                 name=name.replace("_", " "),
                 meaning=meaning,
-                value=_text(name, getattr(used, name)),
-                usual=_text(name, getattr(usual, name)) if name in used.overridden else "",
+                value=setting_text(name, getattr(used, name)),
+                usual=setting_text(name, getattr(usual, name)) if name in used.overridden else "",
             )
             for name, meaning in FIELD_WORDS.items()
         ],
@@ -60,7 +60,8 @@ def level(ask: Ask, subject: Subject) -> Mapping[str, Any]:
     }
 
 
-def _text(name: str, value: int | Sequence[str]) -> str:
+def setting_text(name: str, value: int | Sequence[str]) -> str:
+    """A level's setting for reading, with its unit."""
     if isinstance(value, int):
         return f"{value:,}{UNITS.get(name, '')}"
     return ", ".join(one.replace("_", " ") for one in value)

@@ -14,8 +14,10 @@ from dashboard.session.subject import Subject
 from paper_trading.api_views.shapes.parts import bps
 from paper_trading.models import CommandKind, CommandStatus, EquityPoint, SessionCommand
 from paper_trading.selectors import owned
+from paper_trading.selectors.books import books
 from paper_trading.selectors.hosts import surroundings
-from paper_trading.selectors.performance import Period, Totals, books, overall
+from paper_trading.selectors.kept_results import overall
+from paper_trading.selectors.performance import Period, Totals
 from paper_trading.selectors.wallets import balances_of
 from paper_trading.tokens import NATIVE
 
@@ -31,7 +33,6 @@ STATUS_WORDS = {
     "ended": "ended",
     "halted": "halted",
 }
-Books = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def figures(ask: Ask, subject: Subject) -> Mapping[str, Any]:
     """What it is worth and what it did; sums over all its trades are taken once for each state of the books."""
     row = subject.row
     result = None if row.equity is None or row.start_equity is None else row.equity - row.start_equity
-    totals = _totals(Period(user_id=subject.user_id, session_id=subject.pk), books(subject.user_id))
+    totals = _totals(subject)
     held = balances_of([subject.holder.pk], [subject.holder.quote_token, NATIVE])[subject.holder.pk]
     return {
         "subject": subject,
@@ -87,10 +88,10 @@ def figures(ask: Ask, subject: Subject) -> Mapping[str, Any]:
     }
 
 
-@lru_cache(maxsize=KEPT)
-def _totals(period: Period, books: Books) -> Totals:
-    # A session counts in one quote token only.
-    return next((row.totals for row in overall(period)), Totals())
+def _totals(subject: Subject) -> Totals:
+    """Of the session, which counts in one quote token only."""
+    period = Period(user_id=subject.user_id, session_id=subject.pk)
+    return next((row.totals for row in overall(period, books(subject.user_id))), Totals())
 
 
 def largest_fall(subject: Subject) -> Fall | None:

@@ -60,7 +60,7 @@ def head(ask: Ask, subject: Subject) -> Mapping[str, Any]:
 
 
 def outcome(ask: Ask, subject: Subject) -> Mapping[str, Any]:
-    row, fill = subject.row, _standing(subject)
+    row, fill = subject.row, standing_fill(subject)
     difference = None
     if fill is not None and None not in (fill.model_amount_out, fill.node_amount_out):
         difference = fill.node_amount_out - fill.model_amount_out
@@ -170,7 +170,7 @@ def _card(subject: Subject) -> dict[str, Any]:
     return {"level": levels[0] if levels else None, "hash": newest[0] if newest else ""}
 
 
-def _standing(subject: Subject) -> Row | None:
+def standing_fill(subject: Subject) -> Row | None:
     """The receipt of what is booked now, None where nothing is."""
     rows = _receipts(subject.user_id, subject.pk) if subject.is_booked else []
     return rows[-1] if rows and rows[-1].kind == ReceiptKind.FILL else None

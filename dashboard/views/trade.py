@@ -9,6 +9,7 @@ from dashboard.pages import private_page
 from dashboard.parts import Ask, LivePage, Part
 from dashboard.trade.order import decision, plan
 from dashboard.trade.outcome import costs, head, outcome, position, receipts
+from dashboard.trade.reading import reading
 from dashboard.trade.subject import Subject, subject_of
 from dashboard.visitors import Visitor
 from paper_trading.feed.envelope import market_topic, session_topic
@@ -35,6 +36,7 @@ PAGE: LivePage[Subject] = LivePage(
         Part(name="plan", read=plan),
         Part(name="outcome", read=outcome, on=SETTLED),
         Part(name="costs", read=costs, on=BOOKED),
+        Part(name="reading", read=reading, on=BOOKED),
         Part(name="receipts", read=receipts, on=BOOKED),
         Part(name="position", read=position, on=BOOKED),
     ),

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.permissions import ReadScope
 from api.views import ApiView
-from dexproject.health import checks
+from paper_trading.services import health
 
 
 @never_cache
@@ -23,12 +23,12 @@ def healthz(_: HttpRequest) -> JsonResponse:
 
     Redis, hosts and chains are told and not judged: without them the web process still does its own work.
     """
-    database = checks.database_state()
-    if database != checks.OK:
+    database = health.database_state()
+    if database != health.OK:
         return JsonResponse({"status": "failing", "database": database}, status=503)
     now = timezone.now()
-    chains = [{"chain": pace.name, "seconds_behind": pace.seconds_behind} for pace in checks.chain_paces(now)]
-    told = {"redis": checks.redis_state(), "hosts_alive": checks.hosts_alive(), "chains": chains}
+    chains = [{"chain": pace.name, "seconds_behind": pace.seconds_behind} for pace in health.chain_paces(now)]
+    told = {"redis": health.redis_state(), "hosts_alive": health.hosts_alive(), "chains": chains}
     return JsonResponse({"status": "ok", "database": database, **told})
 
 
@@ -55,8 +55,8 @@ class ChainPaceSchema(serializers.Serializer[Any]):
 class HealthSchema(serializers.Serializer[Any]):
     """``sessions`` are yours, by status; ``queues`` are waiting tasks by queue, null where Redis is off or away."""
 
-    database = serializers.ChoiceField(choices=[checks.OK, checks.AWAY])
-    redis = serializers.ChoiceField(choices=[checks.OK, checks.AWAY, checks.OFF])
+    database = serializers.ChoiceField(choices=[health.OK, health.AWAY])
+    redis = serializers.ChoiceField(choices=[health.OK, health.AWAY, health.OFF])
     queues = serializers.DictField(child=serializers.IntegerField(), allow_null=True)
     hosts = HostReportSchema(many=True)
     sessions = serializers.DictField(child=serializers.IntegerField())
@@ -72,11 +72,11 @@ class HealthApi(ApiView):
         return Response(
             {
                 # It has just said who asks.
-                "database": checks.OK,
-                "redis": checks.redis_state(),
-                "queues": checks.queue_lengths(),
-                "hosts": checks.hosts(now),
-                "sessions": checks.session_counts(cast(User, request.user)),
-                "chains": [asdict(pace) for pace in checks.chain_paces(now)],
+                "database": health.OK,
+                "redis": health.redis_state(),
+                "queues": health.queue_lengths(),
+                "hosts": health.hosts(now),
+                "sessions": health.session_counts(cast(User, request.user)),
+                "chains": [asdict(pace) for pace in health.chain_paces(now)],
             }
         )

@@ -15,17 +15,20 @@ from dexproject.settings.background import session_hosts
 from dexproject.settings.caches import caches
 from dexproject.settings.login import *  # noqa: F403
 from dexproject.settings.login import PRODUCTION, PUBLIC_URLS
-from dexproject.settings.secret import secret_key
+from dexproject.settings.secret import NoSecretKey, secret_key
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("DEXPROJECT_VAR", BASE_DIR / "var"))
 """Everything the program writes: the database and the local chain's journal."""
 
-with suppress(OSError):  # the database says in a line of its own that it cannot be opened
+with suppress(OSError):  # the key, or the database, says in a line of its own that it cannot be had
     VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = False
-SECRET_KEY = secret_key(VAR_DIR)
+try:
+    SECRET_KEY = secret_key(VAR_DIR)
+except NoSecretKey as error:
+    raise SystemExit(str(error)) from None
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -21,6 +21,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "dexproject.static_files.StaticFilesMiddleware",
+    "dexproject.compression.CompressionMiddleware",
     "wallet.middleware.LoginMiddleware",
     "wallet.middleware.CsrfMiddleware",
 ]

@@ -14,7 +14,7 @@ from api.inputs import body
 from api.parameters import whole
 from api.permissions import ReadScope, TradeScope
 from api.views import ApiView
-from paper_trading.api_views.bot_inputs import StartInput, StopBotInput
+from paper_trading.api_views.bot_inputs import StartInput, StopBotInput, requested_start
 from paper_trading.api_views.find import find, find_row, user_of
 from paper_trading.api_views.idempotency import idempotency_key, key_parameter
 from paper_trading.api_views.shapes.parts import TokenRefSchema
@@ -25,8 +25,6 @@ from paper_trading.selectors.live import LiveTotals, live_session_rows, live_ses
 from paper_trading.selectors.token_book import TokenBook
 from paper_trading.services import control
 from paper_trading.services.repeats import came_to, keep
-from paper_trading.services.runtime import runtime_seconds
-from paper_trading.services.start_request import start_request
 from trading.networks import chain_name
 
 
@@ -83,18 +81,7 @@ class StartApi(ApiView):
     def post(self, request: Request) -> Response:
         key = idempotency_key(request)
         wanted = body(request, StartInput)
-        asked = start_request(
-            user=user_of(request),
-            chain=wanted["chain"],
-            account=wanted["account"],
-            intel=wanted["intel"],
-            name=wanted["session_name"],
-            overrides=wanted.get("overrides"),
-            tokens=wanted["tokens"],
-            runtime=runtime_seconds(wanted["runtime_minutes"]),
-            deposits=wanted.get("deposits"),
-            key=key,
-        )
+        asked = requested_start(user_of(request), wanted, key=key)
         started = control.start_session(asked)
         session = started.session
         answer = {

@@ -1,14 +1,18 @@
 """What ``bot/start/`` and ``bot/stop/`` take."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.models import User
 from rest_framework import serializers
 
 from api.amounts import AmountText
 from api.inputs import Input, Line, WholeNumber
 from paper_trading.api_views.shapes.sessions import SETTING_FIELDS
 from paper_trading.intelligence.signals import SIGNALS
-from paper_trading.services.start_request import DEFAULT_LEVEL, MAIN_ACCOUNT
+from paper_trading.services.control import StartRequest
+from paper_trading.services.runtime import runtime_seconds
+from paper_trading.services.start_request import DEFAULT_LEVEL, MAIN_ACCOUNT, start_request
 
 MOST_NAME = 80
 MOST_REASON = 200
@@ -74,6 +78,22 @@ class StartInput(Input):
     )
     overrides = OverridesInput(required=False)
     deposits = DepositsField(required=False)
+
+
+def requested_start(user: User, wanted: Mapping[str, Any], *, key: str = "") -> StartRequest:
+    """``wanted`` is what ``StartInput`` took. Raises ``WrongRequest`` with the field that does not fit."""
+    return start_request(
+        user=user,
+        chain=wanted["chain"],
+        account=wanted["account"],
+        intel=wanted["intel"],
+        name=wanted["session_name"],
+        overrides=wanted.get("overrides"),
+        tokens=wanted["tokens"],
+        runtime=runtime_seconds(wanted["runtime_minutes"]),
+        deposits=wanted.get("deposits"),
+        key=key,
+    )
 
 
 class StopBotInput(Input):

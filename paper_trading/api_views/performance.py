@@ -27,9 +27,10 @@ from paper_trading.api_views.shapes.performance import (
     shape_totals,
 )
 from paper_trading.selectors import owned
-from paper_trading.selectors.performance import Period, books, by_exit, by_token, daily, overall
+from paper_trading.selectors.books import Books, books
+from paper_trading.selectors.kept_results import by_day, by_exit, by_token, overall
+from paper_trading.selectors.performance import Period
 
-Books = tuple[tuple[int, str], ...]
 DEFAULT_DAYS, MOST_DAYS = 90, 366
 KEPT = 64
 """Answers of each kind that the process keeps."""
@@ -89,22 +90,22 @@ class PerformanceView(ApiView):
 
 @lru_cache(maxsize=KEPT)
 def _totals(period: Period, books: Books) -> str:
-    return _text(shape_totals(overall(period)))
+    return _text(shape_totals(overall(period, books)))
 
 
 @lru_cache(maxsize=KEPT)
 def _days(period: Period, books: Books, days: int) -> str:
-    return _text(shape_days(daily(period, days=days)))
+    return _text(shape_days(by_day(days)(period, books)))
 
 
 @lru_cache(maxsize=KEPT)
 def _tokens(period: Period, books: Books) -> str:
-    return _text(shape_tokens(by_token(period)))
+    return _text(shape_tokens(by_token(period, books)))
 
 
 @lru_cache(maxsize=KEPT)
 def _exits(period: Period, books: Books) -> str:
-    return _text(shape_exits(by_exit(period)))
+    return _text(shape_exits(by_exit(period, books)))
 
 
 def _text(rows: list[dict[str, Any]]) -> str:

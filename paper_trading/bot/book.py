@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dex.routing.plan import SwapPlan
-from dex.types import Address, BlockRef
+from dex.types import Address, BlockRef, Token
 from paper_trading.intelligence.base import PositionView
 from paper_trading.models import (
     BotSession,
@@ -75,6 +75,9 @@ class Book:
     last_trade_blocks: Mapping[Address, int]
     gas_quote: int
     quarantined: frozenset[Address] = field(default_factory=frozenset)
+
+    def cash(self, quote: Token) -> int:
+        return self.balances.get(quote.address, 0)
 
     @property
     def native(self) -> int:

@@ -50,7 +50,7 @@ class Decider:
         """
         bound = committed(book, self._tools.scope.quote.address, ordered)
         tip, health = self._tools.tip(), self._health(trusted)
-        worth = sizing_equity(book, self._tools.desk, cash=self._cash(book))
+        worth = sizing_equity(book, self._tools.desk, cash=book.cash(self._tools.scope.quote))
         least = self._least_trade(start_equity)
         decided = []
         for token in self._considered(book):
@@ -199,9 +199,6 @@ class Decider:
 
     def _head_age(self) -> float:
         return max(0.0, self._tools.clock() - self._tools.desk.head.timestamp)
-
-    def _cash(self, book: Book) -> int:
-        return book.balances.get(self._tools.scope.quote.address, 0)
 
 
 def _held_back(thought: Decision, refusal: Refusal) -> Decision:

@@ -21,15 +21,12 @@ from paper_trading.bot.runner import Runner, Watchers
 from paper_trading.bot.upkeep import Shown, kept_up
 from paper_trading.bot.venue import Venue, VenueRequest, open_venue
 from paper_trading.bot.worth import equity, hold
-from paper_trading.models import BotSession
+from paper_trading.models import STOPPED_AT_TERMINAL, BotSession
 from paper_trading.services import leases, sessions
 from paper_trading.tokens import NATIVE
 
 PROBE_PARTS = 200
 """Routes and gas are probed with a 200th of the quote deposit: a small trade of the account's own size."""
-
-
-BY_USER = "stopped by the user"
 
 
 class RunView(Protocol):
@@ -111,7 +108,7 @@ def with_signals(stop: Callable[[str], None]) -> None:
         if asked and task is not None:
             task.cancel()
         asked = True
-        stop(BY_USER)
+        stop(STOPPED_AT_TERMINAL)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal)

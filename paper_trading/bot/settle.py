@@ -18,12 +18,14 @@ from paper_trading.tokens import NATIVE
 
 MISSED = "the blocks that could have taken it were missed"
 
+Fills = tuple[tuple[Pending, Filled], ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """``put_off`` says why some order could not be judged yet: no new trades until it can."""
 
-    fills: tuple[tuple[Pending, Filled], ...] = ()
+    fills: Fills = ()
     given_up: tuple[GivenUp, ...] = ()
     put_off: str = ""
 

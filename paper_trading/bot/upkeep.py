@@ -24,6 +24,7 @@ from paper_trading.services import leases, sessions
 from paper_trading.services.hosts import report_host
 from paper_trading.services.leases import LEASE, RENEW_SECONDS, LeaseLost, Wish
 from paper_trading.services.nudge import listen, nudge
+from paper_trading.services.statistics import refresh_statistics
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ COUNT_BLOCKS = 10
 """With many sessions, repeated thoughts are counted so often only; each session has its own turn."""
 
 SHARE_SECONDS = 5.0
+STATISTICS_SECONDS = 3_600.0
+"""Most of all for a run that began with empty tables."""
+
 STOPPED = "stopped by its owner"
 GOOD_BLOCKS = 20
 """After so many blocks without one, a session's failures are forgotten."""
@@ -66,6 +70,7 @@ class Upkeep:
         self._nudged = asyncio.Event()
         self._renewed_at = self._next_renewal = time.monotonic()
         self._next_sharing = self._renewed_at + SHARE_SECONDS
+        self._next_statistics = self._renewed_at + STATISTICS_SECONDS
 
     def nudge(self) -> None:
         """Look at once; to be called in the event loop."""
@@ -75,7 +80,7 @@ class Upkeep:
         """Raises ``LeaseLost`` never: a session that is lost is dropped."""
         while True:
             try:
-                for step in (self._look, self._share, self._admit):
+                for step in (self._look, self._share, self._admit, self._count):
                     await self._renew_if_due()
                     await step()
             except AWAY as error:
@@ -163,6 +168,11 @@ class Upkeep:
         if spare > 0:
             # Not in the database's thread, which blocks wait for: Redis may take its time, or be away.
             await asyncio.to_thread(nudge)
+
+    async def _count(self) -> None:
+        if time.monotonic() >= self._next_statistics:
+            self._next_statistics = time.monotonic() + STATISTICS_SECONDS
+            await sync_to_async(refresh_statistics)()
 
     async def _admit(self) -> None:
         """A few at a time: the ticks of those that run already come in between, and so do the leases."""

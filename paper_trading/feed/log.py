@@ -4,6 +4,7 @@ In Redis for all processes where there is one, otherwise in the memory of this o
 snapshot from the database, and ``read``s on from there; he keeps the epoch and the number of the last frame he saw.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -22,6 +23,7 @@ class Log(Protocol):
 
     def append(self, batch: Batch) -> None: ...
     def head(self, topic: str) -> Mark: ...
+    def heads(self, topics: Sequence[str]) -> list[Mark]: ...
     def read(self, topic: str, *, epoch: str, after_seq: int, limit: int) -> list[Frame] | None: ...
     def tail(self, topic: str, *, count: int) -> list[Frame]: ...
 
@@ -29,6 +31,11 @@ class Log(Protocol):
 def head(topic: str) -> Mark:
     """Where the topic is now; one that was never written to begins here. Raises ``RedisError``."""
     return log().head(topic)
+
+
+def heads(topics: Sequence[str]) -> list[Mark]:
+    """``head`` of each, asked for together. Raises ``RedisError``."""
+    return log().heads(topics)
 
 
 def read(topic: str, *, epoch: str, after_seq: int, limit: int = MOST_AT_ONCE) -> list[Frame] | None:

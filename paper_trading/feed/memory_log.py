@@ -4,7 +4,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -63,6 +63,9 @@ class MemoryLog:
         with self._lock:
             found = self._topic(topic)
             return Mark(epoch=found.epoch, seq=found.seq)
+
+    def heads(self, topics: Sequence[str]) -> list[Mark]:
+        return [self.head(topic) for topic in topics]
 
     def read(self, topic: str, *, epoch: str, after_seq: int, limit: int) -> list[Frame] | None:
         with self._lock:

@@ -29,7 +29,7 @@ class RedisLog:
         self.url = url
         self.prefix = prefix
         self._topic_frames = topic_frames
-        redis = redis_client.connect(url, timeout=TIMEOUT)
+        redis = self._redis = redis_client.connect(url, timeout=TIMEOUT)
         self._append: Script = redis.register_script(APPEND)
         self._head: Script = redis.register_script(HEAD)
         self._read: Script = redis.register_script(READ)
@@ -51,6 +51,12 @@ class RedisLog:
     def head(self, topic: str) -> Mark:
         epoch, seq = self._head(keys=keys_of(self.prefix, topic), args=[new_suffix(), KEEP_SECONDS])
         return Mark(epoch=epoch.decode(), seq=seq)
+
+    def heads(self, topics: Sequence[str]) -> list[Mark]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for topic in topics:
+            self._head(keys=keys_of(self.prefix, topic), args=[new_suffix(), KEEP_SECONDS], client=pipeline)
+        return [Mark(epoch=epoch.decode(), seq=seq) for epoch, seq in pipeline.execute()]
 
     def read(self, topic: str, *, epoch: str, after_seq: int, limit: int) -> list[Frame] | None:
         texts = self._read(keys=keys_of(self.prefix, topic), args=[epoch, after_seq, limit])

@@ -7,11 +7,12 @@ from asgiref.sync import sync_to_async
 from rich.console import Console
 
 from paper_trading.bot.launch import RunRequest
-from paper_trading.bot.run import BY_USER, Outcome, RunView, run, until_signal
+from paper_trading.bot.run import Outcome, RunView, run, until_signal
 from paper_trading.bot.together import Stays, run_together
 from paper_trading.bot.venue import VenueRequest
 from paper_trading.management.dashboard import Dashboard, Foot, open_foot, with_foot
 from paper_trading.management.run_views import JsonView, LiveView, PlainView
+from paper_trading.models import STOPPED_AT_TERMINAL
 from paper_trading.selectors.summary import summarise
 from paper_trading.terminal import json_lines
 from paper_trading.terminal.summary import RunEnd
@@ -77,7 +78,7 @@ async def _run(
     if dashboard is not None and venue.recording is None:
         return await run_together(request, venue, view, stays=stays)
     outcome = await run(request, venue, view)
-    if outcome.session.end_reason != BY_USER and await stays(outcome):
+    if outcome.session.end_reason != STOPPED_AT_TERMINAL and await stays(outcome):
         await until_signal()
     return outcome
 

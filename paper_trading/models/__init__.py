@@ -7,7 +7,13 @@ from paper_trading.models.ledger import Book, LedgerEntry, LedgerPosting, Postin
 from paper_trading.models.position import Position, PositionStatus
 from paper_trading.models.quarantine import QuarantinedPool
 from paper_trading.models.receipt import FillReceipt, ReceiptKind
-from paper_trading.models.session import CLAIMABLE_STATUSES, LIVE_STATUSES, BotSession, SessionStatus
+from paper_trading.models.session import (
+    CLAIMABLE_STATUSES,
+    LIVE_STATUSES,
+    STOPPED_AT_TERMINAL,
+    BotSession,
+    SessionStatus,
+)
 from paper_trading.models.session_request import RequestKind, SessionRequest
 from paper_trading.models.task_lock import TaskLock
 from paper_trading.models.trade import BOOKED_STATUSES, PaperTrade, TradeSide, TradeStatus
@@ -16,6 +22,7 @@ __all__ = [
     "BOOKED_STATUSES",
     "CLAIMABLE_STATUSES",
     "LIVE_STATUSES",
+    "STOPPED_AT_TERMINAL",
     "UNOPENED",
     "Book",
     "BotHost",

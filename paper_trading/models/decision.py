@@ -13,7 +13,7 @@ class Decision(models.Model):
     a block that a reorg took away stays beside what was decided on its successor.
     """
 
-    session = models.ForeignKey(BotSession, on_delete=models.PROTECT, related_name="decisions")
+    session = models.ForeignKey(BotSession, on_delete=models.PROTECT, related_name="decisions", db_index=False)
     block_number = models.PositiveBigIntegerField()
     block_hash = models.CharField(max_length=66)
     last_block = models.PositiveBigIntegerField()
@@ -33,6 +33,8 @@ class Decision(models.Model):
                 fields=["session", "block_number", "token", "block_hash"], name="one_decision_per_block_and_token"
             ),
         ]
+        # In the place of the session's own: PostgreSQL would look for the newest of an old session among all others.
+        indexes = [models.Index(fields=["session", "id"], name="decision_of_session")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.token} at block {self.block_number}: {self.code}"

@@ -19,6 +19,7 @@ class EquityPoint(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["session", "block_number"], name="one_equity_point_per_block"),
         ]
+        indexes = [models.Index(fields=["session", "block_time"], name="equity_by_time")]
 
     def __str__(self) -> str:
         return f"session {self.session_id} at block {self.block_number}: {self.equity}"

@@ -29,7 +29,7 @@ class Book(models.TextChoices):
 class LedgerPosting(AppendOnly):
     """One event in the books; its entries sum to zero in every token."""
 
-    account = models.ForeignKey(PaperAccount, on_delete=models.PROTECT, related_name="postings")
+    account = models.ForeignKey(PaperAccount, on_delete=models.PROTECT, related_name="postings", db_index=False)
     kind = models.CharField(max_length=10, choices=PostingKind.choices)
     generation = models.PositiveIntegerField()
     block_number = models.PositiveBigIntegerField()
@@ -39,6 +39,9 @@ class LedgerPosting(AppendOnly):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "id"], name="posting_of_account")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} at block {self.block_number}"

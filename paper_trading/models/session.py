@@ -18,6 +18,9 @@ class SessionStatus(models.TextChoices):
 LIVE_STATUSES = (SessionStatus.QUEUED, SessionStatus.OPEN, SessionStatus.RUNNING, SessionStatus.STOPPING)
 CLAIMABLE_STATUSES = (SessionStatus.OPEN, SessionStatus.RUNNING, SessionStatus.STOPPING)
 
+STOPPED_AT_TERMINAL = "stopped by the user"
+"""The end reason of what its user stopped with a signal: no ``stop_reason`` tells of that."""
+
 
 class BotSession(models.Model):
     """One run of the bot on one account, and all that a host needs to carry it on after a crash.

@@ -36,7 +36,7 @@ class PaperTrade(models.Model):
     un-booked them.
     """
 
-    session = models.ForeignKey(BotSession, on_delete=models.PROTECT, related_name="trades")
+    session = models.ForeignKey(BotSession, on_delete=models.PROTECT, related_name="trades", db_index=False)
     account = models.ForeignKey(PaperAccount, on_delete=models.PROTECT, related_name="trades")
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="trades")
     position = models.ForeignKey(Position, on_delete=models.PROTECT, null=True, blank=True, related_name="trades")
@@ -80,6 +80,8 @@ class PaperTrade(models.Model):
         indexes = [
             models.Index(fields=["session", "status"], name="trade_by_status"),
             models.Index(fields=["session", "token_in", "token_out", "block_number"], name="trade_newest"),
+            models.Index(fields=["session", "id"], name="trade_of_session"),
+            models.Index(fields=["account", "block_time"], name="trade_by_time"),
         ]
 
     def __str__(self) -> str:

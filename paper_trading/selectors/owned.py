@@ -13,6 +13,7 @@ from paper_trading.models import (
     Decision,
     FillReceipt,
     LedgerEntry,
+    LedgerPosting,
     PaperAccount,
     PaperTrade,
     Position,
@@ -98,6 +99,14 @@ def position_rows(user_id: int) -> QuerySet[Position, Row]:
 
 def entry_rows(user_id: int, account_id: int) -> QuerySet[LedgerEntry, Row]:
     return _ENTRIES.filter(account__user=user_id, account=account_id)
+
+
+def entries(user_id: int, account_id: int) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(account__user=user_id, account=account_id)
+
+
+def postings(user_id: int, account_id: int) -> QuerySet[LedgerPosting]:
+    return LedgerPosting.objects.filter(account__user=user_id, account=account_id)
 
 
 @compiled

@@ -12,15 +12,12 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 
-from api.statements import compiled
 from paper_trading.models import (
     BOOKED_STATUSES,
-    FillReceipt,
-    PaperAccount,
     PaperTrade,
     Position,
     PositionStatus,
@@ -28,6 +25,7 @@ from paper_trading.models import (
     TradeStatus,
 )
 from paper_trading.selectors import owned
+from paper_trading.selectors.books import Changes
 from trading.aggregates import ExactSum
 
 Group = tuple[int, str, Any]
@@ -87,58 +85,66 @@ class Row:
     totals: Totals
 
 
-def overall(period: Period) -> list[Row]:
-    """One row for each quote token on each chain."""
-    nothing = Value("")
-    return _rows(period, of_closed=nothing, of_trades=nothing)
+def overall(by_token: Iterable[Row]) -> list[Row]:
+    """One row for each quote token on each chain, out of the rows of all tokens."""
+    return merged(replace(row, key="") for row in by_token)
 
 
-def daily(period: Period, *, days: int) -> list[Row]:
-    """A row for each day (UTC) with results, oldest first, of the ``days`` that end with the newest such day."""
-    newest = _booked(period).aggregate(newest=Max("block_time"))["newest"]
-    if newest is None:
-        return []
-    first = newest.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
-    bounded = replace(period, since=first if period.since is None else max(first, period.since))
-    return _rows(bounded, of_closed=TruncDate("closed_at"), of_trades=TruncDate("block_time"))
+def daily(period: Period, changes: Changes | None = None, *, days: int) -> list[Row]:
+    """A row for each day (UTC) with results of the ``days`` that end with the newest such day. Where ``changes`` are
+    given it is of these alone, as in all of these questions, and the days are not counted."""
+    if changes is None:
+        newest = max(_newest_times(period), default=None)
+        if newest is None:
+            return []
+        first = newest.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
+        period = replace(period, since=first if period.since is None else max(first, period.since))
+    return _rows(period, changes, of_closed=TruncDate("closed_at"), of_trades=TruncDate("block_time"))
 
 
-def by_token(period: Period) -> list[Row]:
+def by_token(period: Period, changes: Changes | None = None) -> list[Row]:
     traded = Case(When(side=TradeSide.BUY, then=F("token_out")), default=F("token_in"), output_field=CharField())
-    return _rows(period, of_closed=F("token"), of_trades=traded)
+    return _rows(period, changes, of_closed=F("token"), of_trades=traded)
 
 
-def by_exit(period: Period) -> list[Row]:
+def by_exit(period: Period, changes: Changes | None = None) -> list[Row]:
     """By the reason of the sale that closed the round trip; the costs are those of the sales with that reason."""
     reason = F("exit_reason")
-    return _rows(period, of_closed=reason, of_trades=reason, trades=Q(side=TradeSide.SELL))
+    return _rows(period, changes, of_closed=reason, of_trades=reason, trades=Q(side=TradeSide.SELL))
 
 
-def _rows(period: Period, *, of_closed: Combinable, of_trades: Combinable, trades: Q | None = None) -> list[Row]:
-    booked = _booked(period).filter(Q() if trades is None else trades)
-    parts = [*_outcomes(_closed(period), of_closed), *_costs(booked, of_trades)]
+def merged(rows: Iterable[Row]) -> list[Row]:
+    """Rows of the same chain, quote token and key are added up; sorted by these, so that days are oldest first."""
     groups: dict[Group, list[Totals]] = {}
-    for group, totals in parts:
-        groups.setdefault(group, []).append(totals)
+    for row in rows:
+        groups.setdefault((row.chain_id, row.quote_token, row.key), []).append(row.totals)
     return [
         Row(chain_id=chain_id, quote_token=quote, key=key, totals=reduce(add, groups[chain_id, quote, key]))
         for chain_id, quote, key in sorted(groups)
     ]
 
 
-def books(user_id: int) -> tuple[tuple[int, str], ...]:
-    """What all results of the user follow from: while it stays the same, so do they. One query.
+def _rows(
+    period: Period,
+    changes: Changes | None,
+    *,
+    of_closed: Combinable,
+    of_trades: Combinable,
+    trades: Q | None = None,
+) -> list[Row]:
+    booked, closed = _booked(period).filter(Q() if trades is None else trades), _closed(period, changes)
+    if changes is not None:
+        booked = booked.filter(pk__in=changes.trades)
+    return merged([*_outcomes(closed, of_closed), *_costs(booked, of_trades)])
 
-    It is the hash of the newest receipt of each account: whatever is booked or taken back appends one, and it covers
-    those before.
-    """
-    return tuple((account, last) for account, last in _last_hashes(user_id) if last is not None)
 
-
-@compiled
-def _last_hashes(user_id: int) -> QuerySet[PaperAccount, tuple[int, str | None]]:
-    newest = FillReceipt.objects.filter(account=OuterRef("pk")).order_by("-sequence").values("hash")[:1]
-    return owned.accounts(user_id).order_by("pk").annotate(last=Subquery(newest)).values_list("pk", "last")
+def _newest_times(period: Period) -> list[datetime]:
+    """When each account of the period booked last; one look-up each through the index trade_by_time."""
+    accounts = owned.accounts(period.user_id)
+    if period.account_id is not None:
+        accounts = accounts.filter(pk=period.account_id)
+    booked = _booked(period).filter(account=OuterRef("pk")).order_by("-block_time").values("block_time")[:1]
+    return [at for at in accounts.values_list(Subquery(booked), flat=True) if at is not None]
 
 
 def _booked(period: Period) -> QuerySet[PaperTrade]:
@@ -152,7 +158,7 @@ def _booked(period: Period) -> QuerySet[PaperTrade]:
     return booked
 
 
-def _closed(period: Period) -> QuerySet[Position]:
+def _closed(period: Period, changes: Changes | None) -> QuerySet[Position]:
     """The round trips."""
     closed = Position.objects.filter(
         _within(period, "closed_at"),
@@ -160,16 +166,20 @@ def _closed(period: Period) -> QuerySet[Position]:
         status=PositionStatus.CLOSED,
         result__isnull=False,
     )
+    if changes is not None:
+        closed = closed.filter(pk__in=changes.closed)
     if period.account_id is not None:
         closed = closed.filter(account=period.account_id)
     if period.session_id is not None:
-        closed = closed.filter(pk__in=_closed_by(period.session_id))
+        closed = closed.filter(pk__in=_closed_by(period.session_id, changes))
     return closed
 
 
-def _closed_by(session_id: int) -> QuerySet[PaperTrade, int | None]:
+def _closed_by(session_id: int, changes: Changes | None) -> QuerySet[PaperTrade, int | None]:
     """The positions of which the session sold the last unit, whoever bought the first."""
     sales = PaperTrade.objects.filter(session=session_id, status=TradeStatus.FILLED, side=TradeSide.SELL)
+    if changes is not None:
+        sales = sales.filter(pk__in=changes.trades)
     return sales.filter(block_number=F("position__closed_block")).values_list("position", flat=True)
 
 
@@ -182,14 +192,14 @@ def _within(period: Period, moment: str) -> Q:
     return limits
 
 
-def _outcomes(closed: QuerySet[Position], key: Combinable) -> Iterable[tuple[Group, Totals]]:
+def _outcomes(closed: QuerySet[Position], key: Combinable) -> Iterable[Row]:
     outcome = Case(When(result__gt=0, then=Value(WON)), When(result__lt=0, then=Value(LOST)), default=Value(EVEN))
     grouped = closed.annotate(key=key, outcome=outcome).order_by().values(CHAIN, QUOTE, KEY, "outcome")
     for row in grouped.annotate(count=Count("pk"), realised=ExactSum("result")):
         count, realised = row["count"], row["realised"]
         won, lost = row["outcome"] == WON, row["outcome"] == LOST
-        yield (
-            _group(row),
+        yield _row(
+            row,
             Totals(
                 round_trips=count,
                 wins=count if won else 0,
@@ -201,7 +211,7 @@ def _outcomes(closed: QuerySet[Position], key: Combinable) -> Iterable[tuple[Gro
         )
 
 
-def _costs(booked: QuerySet[PaperTrade], key: Combinable) -> Iterable[tuple[Group, Totals]]:
+def _costs(booked: QuerySet[PaperTrade], key: Combinable) -> Iterable[Row]:
     grouped = booked.annotate(key=key).order_by().values(CHAIN, QUOTE, KEY, "status", "side")
     rows = grouped.annotate(
         count=Count("pk"),
@@ -214,7 +224,7 @@ def _costs(booked: QuerySet[PaperTrade], key: Combinable) -> Iterable[tuple[Grou
         drift=ExactSum("drift_quote"),
     )
     for row in rows:
-        yield _group(row), _trade_totals(row)
+        yield _row(row, _trade_totals(row))
 
 
 def _trade_totals(row: Mapping[str, Any]) -> Totals:
@@ -235,5 +245,5 @@ def _trade_totals(row: Mapping[str, Any]) -> Totals:
     )
 
 
-def _group(row: Mapping[str, Any]) -> Group:
-    return row[CHAIN], row[QUOTE], row[KEY]
+def _row(row: Mapping[str, Any], totals: Totals) -> Row:
+    return Row(chain_id=row[CHAIN], quote_token=row[QUOTE], key=row[KEY], totals=totals)

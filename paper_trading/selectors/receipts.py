@@ -23,13 +23,16 @@ class Link(NamedTuple):
     hash: str
 
 
+BEFORE_THE_FIRST = Link(0, FIRST_PREVIOUS_HASH)
+
+
 def last_links(account_ids: Collection[int]) -> dict[int, Link]:
     """Where the next receipt of each account hangs on, in one statement; ``sequence`` is 0 before the first."""
     of_account = FillReceipt.objects.filter(account=OuterRef("pk")).order_by("-sequence")
     newest = PaperAccount.objects.filter(pk__in=account_ids).annotate(last=Subquery(of_account.values("pk")[:1]))
     receipts = FillReceipt.objects.filter(pk__in=newest.values("last")).values_list("account_id", "sequence", "hash")
-    first = Link(0, FIRST_PREVIOUS_HASH)
-    return dict.fromkeys(account_ids, first) | {pk: Link(sequence, digest) for pk, sequence, digest in receipts}
+    found = {pk: Link(sequence, digest) for pk, sequence, digest in receipts}
+    return dict.fromkeys(account_ids, BEFORE_THE_FIRST) | found
 
 
 def last_receipt_of(trade: PaperTrade) -> FillReceipt | None:
@@ -42,10 +45,11 @@ def verify_chain(account: PaperAccount) -> list[LedgerProblem]:
     return chain_problems(receipts.order_by("sequence").iterator())
 
 
-def chain_problems(receipts: Iterable[FillReceipt]) -> list[LedgerProblem]:
-    """``verify_chain`` of receipts that are loaded already, in their order, with account and trade."""
+def chain_problems(receipts: Iterable[FillReceipt], after: Link = BEFORE_THE_FIRST) -> list[LedgerProblem]:
+    """``verify_chain`` of receipts that are loaded already, in their order, with account and trade; the first of them
+    follows ``after``."""
     problems: list[LedgerProblem] = []
-    previous_hash, expected = FIRST_PREVIOUS_HASH, 1
+    previous_hash, expected = after.hash, after.sequence + 1
     for receipt in receipts:
         subject = f"receipt {receipt.sequence}"
         if receipt.sequence != expected:

@@ -104,6 +104,8 @@ def start_session(request: StartRequest) -> Started:
                 return Started(session=session, created=False)
             if request.deposits and account.is_opened:
                 raise WrongRequest(f"account {account.name!r} has its money already: reset it instead", "deposits")
+            if request.deposits and list(request.deposits) != account.deposits:
+                raise WrongRequest(f"account {account.name!r} waits to be opened with other deposits", "deposits")
             if lock_account(account.pk).closed_at is not None:
                 raise WrongRequest(f"account {account.name!r} is closed", "account")
         else:

@@ -7,13 +7,15 @@ from typing import Any
 from django.db.models import DateTimeField, ExpressionWrapper, QuerySet, Value
 from django.db.models.functions import Now
 
+from paper_trading.feed.envelope import SYSTEM
+from paper_trading.feed.publisher import publish_event
 from paper_trading.models import BotHost
 from paper_trading.services.leases import LEASE
 
 
 def report_host(*, name: str, chain: str, sessions: int, pace: Mapping[str, Any]) -> None:
     """``name`` takes sessions of ``chain`` and runs so many of them; ``pace`` says how fast (see ``BotHost``)."""
-    BotHost.objects.update_or_create(
+    host, is_new = BotHost.objects.update_or_create(
         name=name,
         defaults={"heartbeat_at": Now(), "stopped_at": None, "sessions": sessions, "chain": chain, "pace": dict(pace)},
         create_defaults={
@@ -24,10 +26,18 @@ def report_host(*, name: str, chain: str, sessions: int, pace: Mapping[str, Any]
             "pace": dict(pace),
         },
     )
+    if is_new:
+        _tell("came", host)
 
 
 def report_stopped(*, name: str) -> None:
     BotHost.objects.filter(name=name).update(stopped_at=Now(), sessions=0)
+    for host in BotHost.objects.filter(name=name):
+        _tell("left", host)
+
+
+def _tell(event: str, host: BotHost) -> None:
+    publish_event(SYSTEM, "host", {"event": event, "host": host.pk, "chain": host.chain})
 
 
 def living_hosts(within: timedelta = LEASE, *, chain: str | None = None) -> QuerySet[BotHost]:

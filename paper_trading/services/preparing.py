@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from paper_trading.services.statistics import refresh_statistics
+
 LOCK = "prepare.lock"
 ADVISORY_LOCK = 0x6465_7870_726F_6A65
 """Any number that nobody else uses in this database: "dexproje" in ASCII."""
@@ -18,6 +20,7 @@ def prepare_database() -> None:
     """Apply every migration that is not there yet; waits while another process does so."""
     with _only_one():
         call_command("migrate", interactive=False, skip_checks=True, verbosity=0)
+        refresh_statistics()
 
 
 @contextmanager

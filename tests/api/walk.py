@@ -52,6 +52,7 @@ OWNED: dict[str, Kind] = {
 ON_PAGES: dict[str, Kind] = {
     "sessions/": Kind(model=BotSession, user="user"),
     "trades/": Kind(model=PaperTrade, user="account__user"),
+    "portfolio/": Kind(model=PaperAccount, user="user"),
 }
 """Where pages of the ``dashboard`` app show one of them."""
 

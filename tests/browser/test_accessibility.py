@@ -1,6 +1,7 @@
 """axe-core on the pages as people see them: empty, full, in trouble, in a dialog."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,14 @@ def axe() -> str:
     return AXE.read_text()
 
 
-def troubles(browser: Visit, axe: str) -> list[str]:
-    """What axe finds serious, with the elements. The policy forbids a script element, so the debugger brings it in."""
-    browser.page.evaluate(axe)
-    report: dict[str, list[dict[str, Any]]] = browser.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+def troubles(browser: Visit, axe: str, options: Mapping[str, Any] | None = None) -> list[str]:
+    """What axe finds serious, with the elements. The policy forbids a script element, so the debugger brings it in.
+
+    ``options`` are those of ``axe.run``.
+    """
+    browser.page.evaluate(f"if (window.axe === undefined) {{ {axe} }}")
+    wanted = {"resultTypes": ["violations"], **(options or {})}
+    report: dict[str, list[dict[str, Any]]] = browser.page.evaluate("options => axe.run(document, options)", wanted)
     return [
         f"{one['id']}: {one['help']}: {node['html'][:200]} ({node.get('failureSummary', '')})"
         for one in report["violations"]

@@ -90,7 +90,8 @@ class Visit:
 
     def check(self) -> None:
         """Fails for errors in the console, violations of the policy and requests to anybody else."""
-        others = [one.url for one in self.sent if not one.url.startswith((f"{self.url}/", "data:"))]
+        own = (f"{self.url}/", f"{self.url.replace('http', 'ws', 1)}/", "data:")
+        others = [one.url for one in self.sent if not one.url.startswith(own)]
         assert (self.complaints, others) == ([], [])
 
     def _said(self, kind: str, text: str, where: str) -> None:
@@ -119,6 +120,7 @@ def begin_visit(
     page.on("console", lambda message: visit._said(message.type, message.text, message.location["url"]))
     page.on("pageerror", lambda error: visit.complaints.append(f"uncaught: {error}"))
     page.on("request", lambda request: visit.sent.append(_leaving(request)))
+    page.on("websocket", lambda socket: visit.sent.append(Sent(method="GET", url=socket.url, headers="", body="")))
     return visit
 
 

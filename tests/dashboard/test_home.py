@@ -1,16 +1,27 @@
 """The first page: all sessions of the visitor, and nobody else's."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from paper_trading.models import BotSession, SessionStatus
+from paper_trading.models import BotSession, EquityPoint, SessionStatus
+from paper_trading.selectors.equity import forget_curves
+from tests.api.world import Owned, furnish
 from tests.dashboard.world import browser_of
-from tests.paper_trading.world import USDC, new_account, new_session
+from tests.paper_trading.world import USDC, WBTC, World, new_account, new_session
 from tests.support.api_client import user_named
 from trading.models import Chain, Token
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """The worlds of two tests have the same ids."""
+    forget_curves()
 
 
 @pytest.fixture
@@ -84,12 +95,72 @@ def test_a_part_leads_those_whose_login_is_over_to_the_login(client: Client) -> 
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login/")
 
 
+def test_the_newest_trades_of_all_sessions_are_there_and_nobody_elses() -> None:
+    mine, foreign = furnish(user_named("alice")), furnish(user_named("mallory"))
+    over = BotSession.objects.create(
+        account=mine.account, user=mine.user, chain="devnet", intel_level=1, status=SessionStatus.ENDED
+    )
+    newest = World(account=mine.account, session=over, block=50).buy(WBTC, 10**6, 10**3)
+    part = page_of(browser_of(user_named("alice")), part="trades")
+    assert part.index(f'"/trades/{newest.pk}/"') < part.index(f'"/sessions/{mine.running.pk}/"')
+    assert f'"/sessions/{over.pk}/"' in part
+    assert f'"/sessions/{foreign.running.pk}/"' not in part
+
+
+def test_the_equity_of_the_last_day_is_drawn() -> None:
+    owned = furnish(user_named("alice"))
+    add_points(owned, 100, 90, 120)
+    part = page_of(browser_of(user_named("alice")), part="curve")
+    assert "&quot;120&quot;" in part
+    assert ">+20.0000 <" in part
+    assert ">10.00%<" in part
+
+
+def test_a_curve_of_another_day_is_not() -> None:
+    owned = furnish(user_named("alice"))
+    add_points(owned, 100, 90, 120, age=timedelta(days=2))
+    assert "No curve of the last 24 hours" in page_of(browser_of(user_named("alice")), part="curve")
+
+
+def test_nobody_elses_curve_is_drawn() -> None:
+    add_points(furnish(user_named("mallory")), 100, 120)
+    furnish(user_named("alice"))
+    assert "No curve of the last 24 hours" in page_of(browser_of(user_named("alice")), part="curve")
+
+
+def add_points(owned: Owned, *dollars: int, age: timedelta = timedelta(hours=1)) -> None:
+    for block, amount in enumerate(dollars):
+        at = timezone.now() - age + timedelta(minutes=block)
+        EquityPoint.objects.create(session=owned.running, block_number=block, block_time=at, equity=amount * 10**6)
+
+
+def test_it_listens_to_the_market_of_every_chain_that_a_session_runs_on() -> None:
+    session_of("alice", status="running")
+    session_of("alice", "second", status="running", chain="ethereum")
+    page = page_of(browser_of(user_named("alice")))
+    assert "market:devnet" in page
+    assert "market:ethereum" in page
+
+
+def test_without_anything_each_part_says_what_comes() -> None:
+    page = page_of(browser_of(user_named("alice")))
+    for told in (
+        "Nothing, and no session runs.",
+        "No session runs.",
+        "No trade yet",
+        "No curve",
+        "None has ended yet.",
+    ):
+        assert told in page
+
+
 def test_it_asks_the_database_as_often_for_many_as_for_few(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(20):
-        session_of("alice", f"account {number}", status="running")
+        session_of("alice", f"account {number}", status="running", failures=1, owner="nobody")
+        session_of("alice", f"halted {number}", status=SessionStatus.HALTED)
     client = browser_of(user_named("alice"))
     page_of(client)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(26):
         page_of(client)

@@ -10,7 +10,17 @@ from tests.dashboard.world import browser_of, login_of
 from tests.support.api_client import user_named
 
 pytestmark = pytest.mark.django_db
-PAGES = ["/", "/login/", "/account/", "/no/such/page/"]
+PAGES = [
+    "/",
+    "/login/",
+    "/account/",
+    "/sessions/new/",
+    "/system/",
+    "/portfolio/",
+    "/performance/",
+    "/settings/",
+    "/no/such/page/",
+]
 
 
 class Elements(HTMLParser):
@@ -25,7 +35,10 @@ class Elements(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.inline += [f"{tag} {name}" for name in given if name == "style" or name.startswith("on")]
-        self.addresses += [value for name, value in attrs if name in ("src", "href", "action") and value]
+        leads_out = tag == "a" and "noopener" in (given.get("rel") or "")  # nothing is loaded from there
+        self.addresses += [
+            value for name, value in attrs if name in ("src", "href", "action") and value and not leads_out
+        ]
         self._open = tag if tag in ("script", "style") else ""
 
     def handle_data(self, data: str) -> None:

@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from dashboard.performance import curves, results
 from dashboard.performance.subject import since_of
 from paper_trading.models import BotSession, EquityPoint, FillReceipt, PaperTrade
 from tests.api.world import Owned, furnish
@@ -23,15 +22,6 @@ pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
 PARTS = ("totals", "curve", "days", "tokens", "exits", "compare")
 DOLLAR = 10**6
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept() -> None:
-    """The worlds of two tests have the same books."""
-    for module in (results, curves):
-        for kept in vars(module).values():
-            if hasattr(kept, "cache_clear"):
-                kept.cache_clear()
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
+import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from dexproject.settings.secret import KEY_FILE, secret_key
+from dexproject.settings.secret import KEY_FILE, NoSecretKey, secret_key
+from tests.support.program import ROOT, one_clear_line
 
 
 @pytest.fixture(autouse=True)
@@ -35,19 +39,51 @@ def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert secret_key(tmp_path) == "given"
 
 
-@pytest.mark.parametrize("content", [None, "", " \n"])
+@pytest.mark.parametrize("is_named", [True, False], ids=["named", "ours"])
+@pytest.mark.parametrize(("content", "says"), [(b"", "is empty"), (b" \n", "is empty"), (b"\xff\xfekey", "is no text")])
 def test_a_key_file_without_a_key_is_no_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, says: str, *, is_named: bool
 ) -> None:
-    named = tmp_path / "key"
-    if content is not None:
-        named.write_text(content)
-    monkeypatch.setenv("SECRET_KEY_FILE", str(named))
-    with pytest.raises(OSError, match="key"):
+    kept = tmp_path / KEY_FILE
+    kept.write_bytes(content)
+    if is_named:
+        monkeypatch.setenv("SECRET_KEY_FILE", str(kept))
+    with pytest.raises(NoSecretKey, match=f"{KEY_FILE} {says}"):
         secret_key(tmp_path)
 
 
-def test_where_nothing_can_be_kept_the_key_is_the_processes_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_named", [True, False], ids=["named", "ours"])
+def test_a_key_file_that_cannot_be_read_is_not_replaced_by_a_key_of_the_processes_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_named: bool
+) -> None:
+    kept = tmp_path / KEY_FILE
+    kept.mkdir()  # root reads whatever its mode forbids
+    if is_named:
+        monkeypatch.setenv("SECRET_KEY_FILE", str(kept))
+    with pytest.raises(NoSecretKey, match="Is a directory"):
+        secret_key(tmp_path)
+
+
+def test_a_file_that_was_named_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(NoSecretKey, match="No such file"):
+        secret_key(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_can_be_kept_there_is_no_key(tmp_path: Path) -> None:
     nowhere = tmp_path / "file"
     nowhere.write_text("")
-    assert secret_key(nowhere / "var") != secret_key(nowhere / "var")
+    with pytest.raises(NoSecretKey, match=r"Not a directory.* SECRET_KEY"):
+        secret_key(nowhere / "var")
+
+
+@pytest.mark.parametrize(
+    "start", [["manage.py", "check"], ["-c", "import dexproject.asgi"], ["-m", "celery", "-A", "dexproject", "report"]]
+)
+def test_every_program_says_in_one_line_what_is_missing(tmp_path: Path, start: list[str]) -> None:
+    environment = {**os.environ, "DEXPROJECT_VAR": str(tmp_path), "SECRET_KEY_FILE": str(tmp_path / "nowhere")}
+    done = subprocess.run(
+        [sys.executable, *start], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert one_clear_line(done).startswith(f"no secret key: {tmp_path}/nowhere")

@@ -119,6 +119,18 @@ def test_a_host_name_that_is_not_ours_is_refused(web: Web) -> None:
         assert json.loads(body)["error"]["code"] == "invalid"
 
 
+def test_a_megabyte_is_refused_at_once(web: Web) -> None:
+    taken = []
+    for _ in range(10):
+        connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=30)
+        began = time.monotonic()
+        connection.request("POST", "/api/auth/verify/", body=b"x" * 1_000_000)
+        assert connection.getresponse().status == 413
+        taken.append(time.monotonic() - began)
+        connection.close()
+    assert min(taken) < 0.05  # the machine may be busy with something else
+
+
 def test_addresses_of_pages_are_absolute_and_lead_on(web: Web) -> None:
     first = web.json("/paper-trading/api/trades/?limit=1")
     assert first["next"].startswith(f"http://127.0.0.1:{web.port}/paper-trading/api/trades/?")

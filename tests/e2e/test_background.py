@@ -15,6 +15,7 @@ from paper_trading.models import BotHost, BotSession
 from paper_trading.services.control import request_stop, start_session
 from paper_trading.services.hand_over import hand_over
 from paper_trading.services.start_request import start_request
+from paper_trading.services.workers import worker_queues
 from tests.support.celery_app import celery_on
 from tests.support.program import Running
 from tests.support.stack import Server, Stack, eventually, stack
@@ -114,6 +115,11 @@ def test_a_task_that_is_delivered_again_starts_nothing(worker: Server, app: Cele
     assert row(session).lease_token == token  # nobody claimed it anew
     assert BotSession.objects.filter(account=session.account_id).count() == 1
     assert stop(session).end_reason == "enough"
+
+
+def test_a_worker_says_which_queues_it_takes_from(running: Stack, worker: Server, app: Celery) -> None:
+    takes = [("execution.critical", "paper_trading", "risk.normal")]
+    eventually(lambda: worker_queues() == takes)  # a busy machine may answer too late once
 
 
 def test_tasks_stop_a_session_and_tell_its_status(worker: Server, app: Celery) -> None:

@@ -128,6 +128,9 @@ def _ask_as_a_browser(site: str, headers: Mapping[str, str], bootstrap: str, fou
     pages = {
         "me": ask(f"{site}/api/auth/me/", headers=headers),
         "account": ask(f"{site}/account/", headers=headers),
+        "system": ask(f"{site}/system/", headers=headers),
+        "queues": ask(f"{site}/system/?part=queues", headers=headers),
+        "new session": ask(f"{site}/sessions/new/", headers=headers),
         "logins": ask(f"{site}/api/auth/sessions/", headers=headers),
         "too little": ask(f"{site}/api/wallets/", body={}, headers=headers),
         "a late link": ask(verify, body={**late.body, "bootstrap": bootstrap}, headers=late.headers),
@@ -135,7 +138,7 @@ def _ask_as_a_browser(site: str, headers: Mapping[str, str], bootstrap: str, fou
     }
     statuses = {name: text.partition("\n")[0] for name, text in pages.items()}
     assert statuses == {
-        **dict.fromkeys(("me", "account", "logins"), "200"),
+        **dict.fromkeys(("me", "account", "system", "queues", "new session", "logins"), "200"),
         "too little": "400",
         **dict.fromkeys(("a late link", "the link again"), "403"),
     }

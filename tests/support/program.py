@@ -45,7 +45,7 @@ class Running:
         while True:
             text = self._coming.get(timeout=PATIENCE)
             assert text is not None, f"ended before: {self.lines[-1:]} {self.errors}"
-            line = json.loads(text)
+            line: Line = json.loads(text)
             self.lines.append(line)
             if wanted(line):
                 return line

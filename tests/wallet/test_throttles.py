@@ -40,6 +40,16 @@ def test_who_is_counted_as_a_client_is_not_what_the_client_says(settings: Any) -
     assert ask(browser).status_code == 429
 
 
+def test_behind_a_proxy_the_address_that_it_added_is_counted(settings: Any) -> None:
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+    settings.LOGIN_REQUESTS_PER_CLIENT = 1
+    browser, statuses = Browser(), []
+    for said in ("10.0.0.8, 192.0.2.1", "10.0.0.9, 192.0.2.1", "10.0.0.9, 192.0.2.2"):
+        browser.headers["x-forwarded-for"] = said
+        statuses.append(ask(browser).status_code)
+    assert statuses == [201, 429, 201]
+
+
 def test_one_client_alone_does_not_use_up_an_address(settings: Any) -> None:
     assert settings.LOGIN_REQUESTS_PER_CLIENT < settings.LOGIN_REQUESTS_PER_ADDRESS
 

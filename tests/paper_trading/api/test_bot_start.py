@@ -94,6 +94,13 @@ def test_an_open_account_takes_no_deposits(api: Asker, alice: User) -> None:
     assert "deposits" in api.refused("bot/start/", {"deposits": {"USDC": "1"}})
 
 
+def test_an_account_that_waits_takes_no_other_deposits_than_its_own(api: Asker) -> None:
+    api.post("bot/start/", {"deposits": {"USDC": "5"}}, status=202)
+    BotSession.objects.update(status=SessionStatus.ENDED)
+    assert "deposits" in api.refused("bot/start/", {"deposits": {"USDC": "6"}})
+    api.post("bot/start/", {"deposits": {"USDC": "5"}}, status=202)
+
+
 def test_a_closed_account_starts_nothing(api: Asker, alice: User) -> None:
     account = new_account(user=alice)
     api.post(f"accounts/{account.pk}/close/")

@@ -8,8 +8,8 @@ from asgiref.sync import sync_to_async
 from chain.devnet.devnet import Devnet
 from dex.types import Address, BlockRef
 from paper_trading.bot.book import Pending
+from paper_trading.bot.commits import Commits
 from paper_trading.bot.report import BlockReport
-from paper_trading.bot.simple_trader import SimpleTrader
 from paper_trading.intelligence.base import Action
 from paper_trading.models import Decision, PaperTrade, ReceiptKind, TradeSide, TradeStatus
 from paper_trading.services import leases
@@ -67,15 +67,15 @@ def test_an_order_is_filled_where_it_would_have_been_however_long_the_bot_was_of
 def crash_with_the_fill(monkeypatch: pytest.MonkeyPatch, trade: int) -> list[BlockRef]:
     """The first block that fills ``trade`` ends the run before anything of it is written; only that one, which is
     kept in the list."""
-    commit, crashed = SimpleTrader._commit, list[BlockRef]()
+    commit, crashed = Commits.commit, list[BlockRef]()
 
-    async def crashing(self: SimpleTrader, tick: Tick) -> Written:
+    async def crashing(self: Commits, *, session_id: int, lease_token: int, tick: Tick) -> Written:
         if crashed == [] and trade in [filled.trade_id for filled in tick.fills]:
             crashed.append(tick.block)
             raise Crash
-        return await commit(self, tick)
+        return await commit(self, session_id=session_id, lease_token=lease_token, tick=tick)
 
-    monkeypatch.setattr(SimpleTrader, "_commit", crashing)
+    monkeypatch.setattr(Commits, "commit", crashing)
     return crashed
 
 

@@ -62,6 +62,15 @@ def test_the_head_of_a_silent_topic_is_where_it_begins(any_log: Log) -> None:
     assert values(any_log.read(TOPIC, epoch=mark.epoch, after_seq=0, limit=10)) == [1]
 
 
+def test_the_heads_of_many_topics_are_those_of_each(any_log: Log) -> None:
+    add(any_log, 1, 2)
+    add(any_log, 9, topic="session:2")
+    topics = [TOPIC, "session:2", "session:3"]
+    heads = any_log.heads(topics)
+    assert [mark.seq for mark in heads] == [2, 1, 0]
+    assert heads == [any_log.head(topic) for topic in topics]
+
+
 @pytest.mark.parametrize(("epoch", "after_seq"), [("another", 0), (None, 2), (None, -1)])
 def test_a_place_that_is_none_of_the_topics_needs_a_snapshot(any_log: Log, epoch: str | None, after_seq: int) -> None:
     add(any_log, 1)

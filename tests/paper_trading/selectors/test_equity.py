@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -6,18 +7,23 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from paper_trading.models import BotSession, EquityPoint, SessionStatus
 from paper_trading.selectors.equity import (
     MOST_POINTS,
+    UNSETTLED,
     Point,
     account_curve,
-    account_mark,
     falls,
+    forget_curves,
     session_curve,
-    session_mark,
 )
 from tests.paper_trading.world import World, new_session, new_world
 from tests.support.api_client import user_named
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    forget_curves()
 
 
 @pytest.fixture
@@ -75,23 +81,70 @@ def test_what_belongs_to_somebody_else_has_no_curve(world: World) -> None:
     mallory = user_named("mallory").pk
     assert session_curve(mallory, world.session.pk) == []
     assert account_curve(mallory, world.account.pk) == []
-    assert session_mark(mallory, world.session.pk) is None
-    assert account_mark(mallory, world.account.pk) is None
 
 
-def test_the_mark_changes_with_a_new_point(world: World) -> None:
-    before = account_mark(user_of(world), world.account.pk)
-    points(world.session, {1: 10})
-    newest = EquityPoint.objects.get()
-    assert before == (world.session.pk, None)
-    assert account_mark(user_of(world), world.account.pk) == (world.session.pk, newest.pk)
-    assert session_mark(user_of(world), world.session.pk) == (world.session.pk, newest.pk)
-
-
-def test_a_curve_is_four_queries(world: World, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_a_curve_that_is_read_first_is_five_queries(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     points(world.session, {block: block for block in range(1_000)})
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         session_curve(user_of(world), world.session.pk)
+
+
+def test_one_without_news_is_one_query(world: World, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    points(world.session, {block: block for block in range(1_000)})
+    session_curve(user_of(world), world.session.pk)
+    with django_assert_num_queries(1):
+        session_curve(user_of(world), world.session.pk)
+
+
+def test_a_new_point_is_two_queries(world: World, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    points(world.session, {block: block for block in range(1_000)})
+    session_curve(user_of(world), world.session.pk)
+    points(world.session, {1_000: 7})
+    with django_assert_num_queries(2):
+        assert session_curve(user_of(world), world.session.pk)[-1] == Point(at(1_000), 7)
+
+
+def grown(world: World, steps: int) -> BotSession:
+    """A curve that is looked at while it grows by chance, with a reorg before each look."""
+    chance, last = Random(3), 0
+    for _ in range(steps):
+        EquityPoint.objects.filter(session=world.session, block_number__gt=last - chance.randrange(20)).delete()
+        newest = EquityPoint.objects.order_by("block_number").last()
+        start = 1 if newest is None else newest.block_number + 1
+        last = start + chance.randrange(1, 400)
+        points(world.session, {block: chance.randrange(-50, 900) for block in range(start, last)})
+        session_curve(user_of(world), world.session.pk)
+        account_curve(user_of(world), world.account.pk)
+    return world.session
+
+
+def test_a_curve_that_grew_is_the_one_that_is_read_at_once(world: World) -> None:
+    session = grown(world, 12)
+    kept = session_curve(user_of(world), session.pk)
+    forget_curves()
+    assert kept == session_curve(user_of(world), session.pk)
+    assert len(kept) > MOST_POINTS // 2
+
+
+def test_a_session_that_starts_anew_at_lower_blocks_is_added(world: World) -> None:
+    grown(world, 4)
+    BotSession.objects.filter(pk=world.session.pk).update(status=SessionStatus.ENDED)
+    second = new_session(world.account)
+    for worths in ({}, {5: 10_000}, {6: -9, 700: 3}):
+        points(second, worths)
+        kept = account_curve(user_of(world), world.account.pk)
+        forget_curves()
+        assert kept == account_curve(user_of(world), world.account.pk)
+
+
+def test_what_a_reorg_took_away_is_gone(world: World) -> None:
+    points(world.session, {block: block for block in range(3 * UNSETTLED)} | {3 * UNSETTLED - 9: 10**9})
+    assert max(point.equity for point in session_curve(user_of(world), world.session.pk)) == 10**9
+    EquityPoint.objects.filter(block_number__gte=3 * UNSETTLED - 9).delete()
+    points(world.session, {3 * UNSETTLED: 1})
+    assert max(point.equity for point in session_curve(user_of(world), world.session.pk)) < 10**9
 
 
 def test_falls_are_told_from_the_highest_point_before() -> None:

@@ -8,7 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from paper_trading.models import BotSession, PaperTrade, SessionStatus, TradeSide
-from paper_trading.selectors.performance import Period, Totals, books, by_exit, by_token, daily, overall
+from paper_trading.selectors import performance
+from paper_trading.selectors.books import books
+from paper_trading.selectors.performance import Period, Row, Totals, by_exit, by_token, daily
 from paper_trading.services.accounts import reset_account
 from paper_trading.services.booking import unbook_trade
 from tests.paper_trading.world import DEPOSITS, FEE, USDC, WBTC, WETH, World, block_at, new_session, new_world
@@ -34,6 +36,10 @@ def world(books_db: str) -> World:
     unbook_trade(trade=world.buy(WETH, 900, 9, gas_quote=1), block=world.next_block())
     PaperTrade.objects.filter(status="filled").update(pool_fee_quote=3, impact_quote=2, drift_quote=-1)
     return world
+
+
+def overall(period: Period) -> list[Row]:
+    return performance.overall(by_token(period))
 
 
 def of(world: World, **limits: object) -> Period:
@@ -138,7 +144,7 @@ def test_the_newest_days_are_told(world: World) -> None:
     assert daily(of(world, since=datetime(2030, 1, 1, tzinfo=UTC)), days=366) == []
 
 
-@pytest.mark.parametrize("selector", [overall, by_token, by_exit])
+@pytest.mark.parametrize("selector", [by_token, by_exit])
 def test_all_of_it_takes_two_queries(world: World, selector: object) -> None:
     with CaptureQueriesContext(connection) as asked:
         selector(of(world))  # type: ignore[operator]

@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import partial
 from threading import Event
 
+import pytest
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest
@@ -19,6 +21,7 @@ from tests.wallet.browser import ALICE, MALLORY, ORIGIN, address_of, signed
 from wallet.digests import digest_of
 from wallet.errors import LastWallet, LoginRefused, StepUpNeeded
 from wallet.models import BootstrapToken, LoginChallenge, LoginSession, StepUp, Wallet
+from wallet.services import login
 from wallet.services.bootstrap import make_token
 from wallet.services.challenges import issue_login_challenge
 from wallet.services.login import Proof, log_in
@@ -104,24 +107,47 @@ def test_each_of_several_links_is_over_once_one_was_used(shared_books: BaseDatab
     assert seen == {"in": 1, "not_allowed": 3}
 
 
+def test_a_wallet_that_is_removed_during_its_login_ends_that_login(
+    shared_books: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither waits for what the other holds: the database would end one of them."""
+    user, entered, usual = user_named("alice"), Event(), login.django_login
+    wallet = allow_wallet(address=address_of(ALICE), user=user)
+    allow_wallet(address=address_of(MALLORY), user=user)
+    proof = proof_of(ALICE)
+
+    def slowly(*arguments: object, **named: object) -> None:
+        entered.set()
+        time.sleep(0.5)  # the other one has begun, and holds what it takes first
+        usual(*arguments, **named)  # type: ignore[arg-type]
+
+    def remove() -> None:
+        entered.wait()
+        remove_wallet(user=user, wallet_id=wallet.pk)
+
+    monkeypatch.setattr(login, "django_login", slowly)
+    together(shared_books, [lambda: log_in(request(), proof), remove])
+    assert (LoginSession.objects.count(), Session.objects.count()) == (0, 0)
+
+
 def permission() -> LoginSession:
     """A login that may withdraw once."""
     allow_wallet(address=address_of(ALICE), user=user_named("alice"))
-    login, now = log_in(request(), proof_of(ALICE)), timezone.now()
+    entered, now = log_in(request(), proof_of(ALICE)), timezone.now()
     StepUp.objects.create(
-        user=login.user,
-        login_session=login,
+        user=entered.user,
+        login_session=entered,
         action="withdraw",
         parameters_digest=parameters_digest("withdraw", {"amount": 1}),
         granted_at=now,
         expires_at=now + timedelta(minutes=2),
     )
-    return login
+    return entered
 
 
-def withdraw(login: LoginSession, seen: Counter[str]) -> None:
+def withdraw(entered: LoginSession, seen: Counter[str]) -> None:
     try:
-        use_step_up(login=login, action="withdraw", parameters={"amount": 1})
+        use_step_up(login=entered, action="withdraw", parameters={"amount": 1})
     except StepUpNeeded:
         seen["refused"] += 1
     else:
@@ -129,27 +155,27 @@ def withdraw(login: LoginSession, seen: Counter[str]) -> None:
 
 
 def test_a_permission_that_somebody_is_using_is_nobody_elses(shared_books: BaseDatabaseWrapper) -> None:
-    login, seen, using = permission(), Counter[str](), Event()
+    entered, seen, using = permission(), Counter[str](), Event()
 
     def first() -> None:
         with transaction.atomic():
-            withdraw(login, seen)
+            withdraw(entered, seen)
             using.set()
             time.sleep(0.5)  # the second one finds it unused, and waits for the row
 
     def second() -> None:
         using.wait()
-        withdraw(login, seen)
+        withdraw(entered, seen)
 
     together(shared_books, [first, second])
     assert seen == {"used": 1, "refused": 1}
 
 
 def test_one_permission_is_used_once(shared_books: BaseDatabaseWrapper) -> None:
-    login, seen = permission(), Counter[str]()
+    entered, seen = permission(), Counter[str]()
 
     def attempt() -> None:
-        withdraw(login, seen)
+        withdraw(entered, seen)
 
     together(shared_books, [attempt] * 20)
     assert seen == {"used": 1, "refused": 19}
@@ -157,8 +183,8 @@ def test_one_permission_is_used_once(shared_books: BaseDatabaseWrapper) -> None:
 
 def test_one_ticket_opens_one_socket(shared_books: BaseDatabaseWrapper) -> None:
     allow_wallet(address=address_of(ALICE), user=user_named("alice"))
-    login, seen = log_in(request(), proof_of(ALICE)), Counter[str]()
-    issued = issue_ticket(auth=login, now=timezone.now())
+    entered, seen = log_in(request(), proof_of(ALICE)), Counter[str]()
+    issued = issue_ticket(auth=entered, now=timezone.now())
 
     def attempt() -> None:
         try:

@@ -1,19 +1,44 @@
 // Keeps a page up to date: a frame of the feed makes the parts that it concerns ask for themselves again.
 import { listen } from "./lib/feed.js";
-import { watchHead } from "./lib/head.js";
+import { watchHeads } from "./lib/head.js";
+import { isLeaving } from "./lib/leaving.js";
 import { say } from "./lib/say.js";
 import { tellTimes } from "./lib/times.js";
 
 const AGAIN_MS = 5_000;
+const TOGETHER_MS = 15;
+const MARKET = "market:";
 const main = document.getElementById("main");
-const head = watchHead(document.querySelector(".head"), document.getElementById("stale"));
+const heads = watchHeads(document.querySelectorAll(".head"), document.getElementById("stale"));
 
 /** A hidden page is not drawn: its parts are asked for when it is looked at again. */
 const waiting = new Set();
 
+/** A tick's frames come one by one, and the block's right behind them: a part is asked for once for all of them. */
+const due = new Set();
+let asking;
+
 function renew(part) {
-  if (document.hidden) waiting.add(part.id);
-  else htmx.trigger(part, "refresh");
+  if (isLeaving()) return;
+  if (document.hidden) {
+    waiting.add(part.id);
+    return;
+  }
+  due.add(part.id);
+  asking ??= setTimeout(askForDue, TOGETHER_MS);
+}
+
+function askForDue() {
+  asking = undefined;
+  askFor(due);
+}
+
+function askFor(ids) {
+  for (const id of ids) {
+    const part = document.getElementById(id);
+    if (part !== null) htmx.trigger(part, "refresh");
+  }
+  ids.clear();
 }
 
 function renewAll() {
@@ -30,24 +55,19 @@ function onFrame(frame) {
 
 function follow([topic, epoch, seq]) {
   const mark = epoch === undefined ? null : { epoch, seq };
-  if (!topic.startsWith("market:")) {
-    listen(topic, { frame: onFrame, snapshot: renewAll, state: head.connection }, mark);
+  if (!topic.startsWith(MARKET)) {
+    listen(topic, { frame: onFrame, snapshot: renewAll, state: heads.connection }, mark);
     return;
   }
   const frame = (told) => {
-    head.block(told.data.block);
+    heads.block(told.topic.slice(MARKET.length), told.data.block);
     onFrame(told);
   };
-  listen(topic, { frame, state: head.connection }, mark);
+  listen(topic, { frame, state: heads.connection }, mark);
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  for (const id of waiting) {
-    const part = document.getElementById(id);
-    if (part !== null) htmx.trigger(part, "refresh");
-  }
-  waiting.clear();
+  if (!document.hidden) askFor(waiting);
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -63,6 +83,10 @@ for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) 
     setTimeout(() => renew(part), AGAIN_MS);
   });
 }
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (isLeaving()) event.preventDefault();
+});
 
 // What the reader opened stays open when a part is renewed around it.
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details");

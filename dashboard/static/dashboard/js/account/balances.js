@@ -45,7 +45,7 @@ function entry(amount) {
   const name = document.createElement("bdi");
   name.textContent = amount.symbol;
   symbol.append(name);
-  value.textContent = readable(amount.text);
+  value.textContent = readable(amount);
   value.title = exact(amount);
   pair.append(symbol, value);
   return pair;

@@ -14,10 +14,15 @@ const SHARES = { upper: 3, lower: 1 };
 export class LineChart {
   #chart;
   #series = [];
+  #falls;
 
-  constructor(place) {
+  /** @param {{falls?: boolean}} [look] `falls`: with a second picture beneath, of what each fell from its peak */
+  constructor(place, { falls = true } = {}) {
+    this.#falls = falls;
     this.#chart = createChart(place, options());
     onColours(() => this.#paint());
+    // The library keeps the width of a step, also through a moment in which the chart had none.
+    new ResizeObserver(() => this.#chart.timeScale().fitContent()).observe(place);
   }
 
   /** @param {Curve[]} curves */
@@ -35,12 +40,13 @@ export class LineChart {
     const priceFormat = unit === "%" ? { type: "custom", minMove: 0.01, formatter: (value) => `${value.toFixed(2)}%` } : { type: "price", precision: 2, minMove: 0.01 };
     const look = { lineStyle: STYLES[place], lineWidth: 2, priceLineVisible: false };
     const equity = this.#chart.addSeries(LineSeries, { ...look, priceFormat, title: named ? name : "" });
+    equity.setData(points.map(([time, worth]) => ({ time, value: Number(worth) })));
+    if (!this.#falls) return [equity];
     const below = this.#chart.addSeries(
       LineSeries,
       { ...look, lineWidth: 1, lastValueVisible: false, priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => `${value.toFixed(2)}%` } },
       BELOW,
     );
-    equity.setData(points.map(([time, worth]) => ({ time, value: Number(worth) })));
     below.setData(points.map(([time, , fall]) => ({ time, value: -fall / 100 })));
     return [equity, below];
   }
@@ -58,9 +64,10 @@ export class LineChart {
       rightPriceScale: { borderColor: line },
       timeScale: { borderColor: line },
     });
-    const single = this.#series.length === 2;
+    const perCurve = this.#falls ? 2 : 1;
+    const single = this.#series.length === perCurve;
     this.#series.forEach((series, place) => {
-      const own = COLOURS[Math.floor(place / 2)];
+      const own = COLOURS[Math.floor(place / perCurve)];
       series.applyOptions({ color: colour(single && place === 1 ? "bad" : own) });
     });
   }

@@ -1,7 +1,10 @@
 // What all charts have in common: the reader's time, and no mark of the library's own.
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const both = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+import { chosenZone } from "../lib/zone.js";
+
+const timeZone = chosenZone();
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", timeZone });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone });
+const both = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZone });
 /** The library's kinds of marks on the axis of time: 0 to 2 are a year, a month, a day. */
 const SMALLEST_DAY = 2;
 

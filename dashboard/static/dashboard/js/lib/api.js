@@ -16,9 +16,11 @@ export class Away extends Error {}
 
 /**
  * The parsed answer of the API, null where it has no body. Throws `Refusal`, `Away`, and what `signal` was aborted with.
+ * `key` is the request's own name (Idempotency-Key): sent again with it, it does nothing again.
  */
-export async function call(method, path, body, { signal } = {}) {
+export async function call(method, path, body, { signal, key } = {}) {
   const headers = { Accept: "application/json" };
+  if (key !== undefined) headers["Idempotency-Key"] = key;
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;

@@ -1,4 +1,5 @@
 // One socket to the feed that comes back by itself.
+import { isLeaving } from "./leaving.js";
 
 /** @typedef {"online" | "connecting" | "offline"} State online; just lost; lost for so long that a page is stale */
 
@@ -87,7 +88,7 @@ export class FeedSocket {
     if (socket === null || socket !== this.#socket) return;
     this.#drop();
     if (code === LOGIN_OVER) {
-      location.replace(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+      if (!isLeaving()) location.replace(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
       return;
     }
     this.#lost();
@@ -103,7 +104,9 @@ export class FeedSocket {
     const socket = this.#socket;
     this.#socket = null;
     clearInterval(this.#ping);
-    socket?.close();
+    // One that is not open yet is let open first: browsers call giving it up an error of the page.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 
   #visible() {

@@ -1,30 +1,32 @@
-// The sign of life in the header: the chain's newest block, and whether it is too old to be trusted.
+// The signs of life in the header: of each chain its newest block, and whether it is too old to be trusted.
 const LOOK_MS = 500;
 
 /**
- * @param {HTMLElement | null} element of the header; pages without a chain have none
+ * @param {Iterable<HTMLElement>} elements of the header, one for each chain; pages without a chain have none
  * @param {HTMLElement} note where it is said in words
  */
-export function watchHead(element, note) {
-  if (element === null) return { block() {}, connection: (state) => tell(note, state === "offline" ? NO_SERVER : "") };
-  const patience = Number(element.dataset.patience);
-  let heardAt = performance.now() - Number(element.dataset.age);
+export function watchHeads(elements, note) {
+  const heads = new Map([...elements].map((element) => [element.dataset.chain, begin(element)]));
   let connection = "connecting";
 
   function look() {
-    const age = performance.now() - heardAt;
-    const stale = age > patience;
-    element.dataset.state = stale ? "stale" : connection === "online" ? "live" : "connecting";
-    if (stale) tell(note, `${connection === "offline" ? NO_SERVER : NO_BLOCK} What you see is ${spell(age)} old.`);
-    else tell(note, connection === "offline" ? NO_SERVER : "");
+    const stale = [];
+    for (const [chain, { element, patience, heardAt }] of heads) {
+      const age = performance.now() - heardAt;
+      element.dataset.state = age > patience ? "stale" : connection === "online" ? "live" : "connecting";
+      if (age > patience) stale.push({ chain: heads.size > 1 ? ` of ${chain}` : "", age });
+    }
+    tell(note, connection === "offline" ? offline(stale) : stale.map(silent).join(" "));
   }
 
-  setInterval(look, LOOK_MS);
+  if (heads.size > 0) setInterval(look, LOOK_MS);
   look();
   return {
-    block(number) {
-      heardAt = performance.now();
-      element.querySelector("[data-head]").textContent = number.toLocaleString("en");
+    block(chain, number) {
+      const head = heads.get(chain);
+      if (head === undefined) return;
+      head.heardAt = performance.now();
+      head.element.querySelector("[data-head]").textContent = number.toLocaleString("en");
       look();
     },
     connection(state) {
@@ -34,8 +36,20 @@ export function watchHead(element, note) {
   };
 }
 
+function begin(element) {
+  return { element, patience: Number(element.dataset.patience), heardAt: performance.now() - Number(element.dataset.age) };
+}
+
+function offline(stale) {
+  const oldest = Math.max(...stale.map(({ age }) => age));
+  return stale.length === 0 ? NO_SERVER : `${NO_SERVER} What you see is ${spell(oldest)} old.`;
+}
+
+function silent({ chain, age }) {
+  return `No new block${chain} has come in: the bot may be stopped, or its node does not answer. What you see${chain} is ${spell(age)} old.`;
+}
+
 const NO_SERVER = "The server does not answer.";
-const NO_BLOCK = "No new block has come in: the bot may be stopped, or its node does not answer.";
 
 function tell(note, text) {
   if (note.textContent !== text) note.textContent = text;

@@ -1,6 +1,6 @@
 // The page of one session: its buttons, its lists, its chart. The parts renew themselves, see live.js.
+import { watchLists } from "../lib/lists.js";
 import { showChart } from "./chart.js";
-import { watchLists } from "./lists.js";
 import { watchSteering } from "./steering.js";
 import { watchUntil } from "./until.js";
 import { keepVerdicts } from "./verify.js";

@@ -90,7 +90,7 @@ def hosts(now: datetime) -> list[dict[str, Any]]:
             "heartbeat_age_seconds": round(max(0.0, (now - host.heartbeat_at).total_seconds()), 3),
             "sessions": host.sessions,
         }
-        for host in _hosts()
+        for host in host_rows()
     ]
 
 
@@ -109,9 +109,10 @@ def _alive() -> QuerySet[BotHost, int]:
 
 
 @compiled
-def _hosts() -> QuerySet[BotHost, Row]:
+def host_rows() -> QuerySet[BotHost, Row]:
+    """Of ``hosts``. Their names tell machines and processes: they are for comparing, not for showing."""
     known = BotHost.objects.filter(stopped_at=None).annotate(alive=Q(pk__in=living_hosts().values("pk")))
-    columns = ("pk", "alive", "started_at", "heartbeat_at", "sessions")
+    columns = ("pk", "alive", "name", "chain", "started_at", "heartbeat_at", "sessions", "pace")
     return known.order_by("-heartbeat_at").values_list(*columns, named=True)[:SHOWN_HOSTS]
 
 

@@ -1,18 +1,17 @@
-// Filters and pages of the lists: they go along whenever the list's part asks for itself.
+// Filters and pages of lists: they go along whenever the list's part asks for itself.
 
 /** By list, the id that the page that is shown ends before; the newest page has none. */
 const before = new Map();
 
+/** A list is a part with a heading `<name>-title`, buttons `data-do="page"`, and a form with `data-list="<name>"`. */
 export function watchLists(page) {
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     const list = detail.elt.id.replace(/^part-/, "");
-    const { parameters } = detail;
     const form = page.querySelector(`form[data-list="${list}"]`);
-    if (form !== null) {
-      parameters.token = form.elements.token.value;
-      parameters.trades = form.elements.trades.checked ? "1" : "";
+    for (const input of form?.elements ?? []) {
+      if (input.name !== "") detail.parameters[input.name] = input.type === "checkbox" && !input.checked ? "" : input.value;
     }
-    if (before.has(list)) parameters[`${list}_before`] = before.get(list);
+    if (before.has(list)) detail.parameters[`${list}_before`] = before.get(list);
   });
   page.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-list]");
