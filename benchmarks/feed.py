@@ -39,7 +39,9 @@ def web(environment: Mapping[str, str], application: str) -> Iterator[tuple[int,
     """The port and the process number of a running web process."""
     port = free_port()
     command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", application]
-    with subprocess.Popen(command, env={**os.environ, **environment}) as process:
+    with subprocess.Popen(
+        command, env={**os.environ, "PUBLIC_URL": f"http://127.0.0.1:{port}", **environment}
+    ) as process:
         try:
             _wait(port, process)
             yield port, process.pid

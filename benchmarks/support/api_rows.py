@@ -44,7 +44,7 @@ CANDLES = 10_000
 def fill(user: User, rows: int) -> None:
     """``rows`` trades and as many decisions, receipts and postings, half as many positions, thrice as many entries."""
     chain = Chain.objects.create(chain_id=DEVNET.chain_id, name=DEVNET.name)
-    _market(chain)
+    market_rows(chain)
     account = PaperAccount.objects.create(
         user=user,
         name="main",
@@ -55,23 +55,23 @@ def fill(user: User, rows: int) -> None:
         created_at=START,
     )
     sessions = _sessions(account)
-    _bulk(SessionCommand, 200, lambda i: _command(sessions[-1], i))
-    _bulk(Decision, rows, lambda i: _decision(sessions[i * SESSIONS // rows], i))
-    positions = _bulk(Position, rows // 2, lambda i: _position(sessions[2 * i * SESSIONS // rows], i, rows // 2))
-    trades = _bulk(PaperTrade, rows, lambda i: _trade(sessions[i * SESSIONS // rows], positions[i // 2], i))
-    _bulk(FillReceipt, rows, lambda i: _receipt(trades[i], i))
-    postings = _bulk(LedgerPosting, rows, lambda i: _posting(account, trades[i], i))
-    _bulk(LedgerEntry, 3 * rows, lambda i: _entry(account, postings[i // 3], trades[i // 3], i))
+    bulk(SessionCommand, 200, lambda i: command_row(sessions[-1], i))
+    bulk(Decision, rows, lambda i: decision_row(sessions[i * SESSIONS // rows], i))
+    positions = bulk(Position, rows // 2, lambda i: position_row(sessions[2 * i * SESSIONS // rows], i, rows // 2))
+    trades = bulk(PaperTrade, rows, lambda i: trade_row(sessions[i * SESSIONS // rows], positions[i // 2], i))
+    bulk(FillReceipt, rows, lambda i: receipt_row(trades[i], i))
+    postings = bulk(LedgerPosting, rows, lambda i: posting_row(account, trades[i], i))
+    bulk(LedgerEntry, 3 * rows, lambda i: entry_row(account, postings[i // 3], trades[i // 3], i))
 
 
-def _bulk(model: type[Model], count: int, row: Callable[[int], Any]) -> list[Any]:
+def bulk(model: type[Model], count: int, row: Callable[[int], Any]) -> list[Any]:
     written: list[Any] = []
     for start in range(0, count, BATCH):
         written += model._default_manager.bulk_create([row(i) for i in range(start, min(count, start + BATCH))])
     return written
 
 
-def _market(chain: Chain) -> None:
+def market_rows(chain: Chain) -> None:
     tokens = Token.objects.bulk_create(
         Token(chain=chain, address=one.address, symbol=one.symbol, decimals=one.decimals) for one in DEVNET.tokens
     )
@@ -90,7 +90,7 @@ def _market(chain: Chain) -> None:
         base_fee=10**9,
         prices=dict.fromkeys(TRADED, 2_000.5),
     )
-    _bulk(Candle, CANDLES, lambda i: _candle(market, i))
+    bulk(Candle, CANDLES, lambda i: _candle(market, i))
 
 
 def _candle(market: Market, i: int) -> Candle:
@@ -126,13 +126,13 @@ def _sessions(account: PaperAccount) -> list[BotSession]:
     ]
 
 
-def _command(session: BotSession, i: int) -> SessionCommand:
+def command_row(session: BotSession, i: int) -> SessionCommand:
     return SessionCommand(
         session=session, user=session.user, kind=CommandKind.EXIT_ALL, key=str(i), status=CommandStatus.DONE
     )
 
 
-def _decision(session: BotSession, i: int) -> Decision:
+def decision_row(session: BotSession, i: int) -> Decision:
     reading = {
         "signal": "momentum",
         "score": 0.25,
@@ -157,7 +157,7 @@ def _decision(session: BotSession, i: int) -> Decision:
     )
 
 
-def _position(session: BotSession, i: int, count: int) -> Position:
+def position_row(session: BotSession, i: int, count: int) -> Position:
     is_open = i >= count - len(TRADED)
     return Position(
         session=session,
@@ -180,7 +180,7 @@ def _position(session: BotSession, i: int, count: int) -> Position:
     )
 
 
-def _trade(session: BotSession, position: Position, i: int) -> PaperTrade:
+def trade_row(session: BotSession, position: Position, i: int) -> PaperTrade:
     buys = i % 2 == 0
     give, take = (QUOTE, position.token) if buys else (position.token, QUOTE)
     return PaperTrade(
@@ -234,7 +234,7 @@ def _plan(give: Address, take: Address, i: int) -> dict[str, Any]:
     }
 
 
-def _receipt(trade: PaperTrade, i: int) -> FillReceipt:
+def receipt_row(trade: PaperTrade, i: int) -> FillReceipt:
     return FillReceipt(
         trade=trade,
         account=trade.account,
@@ -271,7 +271,7 @@ def _receipt(trade: PaperTrade, i: int) -> FillReceipt:
     )
 
 
-def _posting(account: PaperAccount, trade: PaperTrade, i: int) -> LedgerPosting:
+def posting_row(account: PaperAccount, trade: PaperTrade, i: int) -> LedgerPosting:
     return LedgerPosting(
         account=account,
         kind=PostingKind.SWAP,
@@ -283,7 +283,7 @@ def _posting(account: PaperAccount, trade: PaperTrade, i: int) -> LedgerPosting:
     )
 
 
-def _entry(account: PaperAccount, posting: LedgerPosting, trade: PaperTrade, i: int) -> LedgerEntry:
+def entry_row(account: PaperAccount, posting: LedgerPosting, trade: PaperTrade, i: int) -> LedgerEntry:
     book = (Book.WALLET, Book.WALLET, Book.MARKET)[i % 3]
     return LedgerEntry(
         posting=posting,

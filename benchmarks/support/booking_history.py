@@ -32,6 +32,17 @@ class History:
     def booked(self) -> int:
         return self._number - FIRST - 1
 
+    @property
+    def number(self) -> int:
+        """Of the block that is committed next."""
+        return self._number
+
+    @property
+    def waiting(self) -> int:
+        """The id of the order that it fills."""
+        assert self._pending is not None
+        return self._pending
+
     def grow(self, trades: int, *, batch: int) -> None:
         """Commit until ``trades`` are booked, going to the disk once in ``batch``."""
         while self.booked < trades:
