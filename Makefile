@@ -6,7 +6,7 @@ NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
 ARGS ?=
 TEST_PROCESSES ?= 3
 
-.PHONY: run test lint bench setup setup-dev lock clean web worker beat up
+.PHONY: run test lint bench screenshots setup setup-dev lock clean web worker beat up
 
 run: setup
 	@$(PY) manage.py run_paper_bot $(if $(filter --background,$(ARGS)),,--dashboard) $(ARGS)
@@ -34,6 +34,9 @@ up:
 
 bench: setup-dev
 	$(PY) -m benchmarks $(ARGS)
+
+screenshots: setup-dev
+	$(PY) -m docs.screenshots
 
 setup: .venv/installed node_modules/installed
 	@$(PY) manage.py prepare_database
