@@ -49,7 +49,7 @@ function silent({ chain, age }) {
   return `No new block${chain} has come in: the bot may be stopped, or its node does not answer. What you see${chain} is ${spell(age)} old.`;
 }
 
-const NO_SERVER = "The server does not answer.";
+const NO_SERVER = "Nothing new comes in: the server does not answer, or is cut off from the bot.";
 
 function tell(note, text) {
   if (note.textContent !== text) note.textContent = text;
