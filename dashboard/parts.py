@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from redis.exceptions import RedisError
@@ -63,11 +62,13 @@ class LivePage(Generic[S]):
     read: Callable[[Ask, S], Mapping[str, Any]] = lambda ask, subject: {}
 
     def answer(self, ask: Ask, subject: S) -> HttpResponse:
-        """The whole page, or the inside of one part where the address says ``part=<name>``."""
-        asked = ask.request.GET.get("part")
-        if asked is not None:
-            part = self.part(asked)
-            return render(ask.request, self.template_of(part), dict(part.read(ask, subject)))
+        """The whole page, or the inside of one part where the address says ``part=<name>``; of several such parts the
+        insides by name, as JSON."""
+        asked = dict.fromkeys(ask.request.GET.getlist("part"))
+        if asked:
+            bound = Bound(page=self, ask=ask, subject=subject)
+            insides = {part.name: bound.inside(part.name) for part in [self.part(name) for name in asked]}
+            return HttpResponse(*insides.values()) if len(insides) == 1 else JsonResponse(insides)
         # The marks first: what happens while the page is read comes as frames, too.
         topics = list(self.topics(ask, subject))
         shown = {

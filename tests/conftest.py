@@ -5,6 +5,9 @@ from django.core.management import call_command
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django.plugin import DjangoDbBlocker
 
+from dashboard.session.thoughts import line_of
+from paper_trading.selectors.equity import forget_curves
+from paper_trading.selectors.kept_results import by_day, by_exit, by_token
 from tests.support.devnet import make_devnet, stepped_devnet
 from tests.support.postgres import as_default, rolled_back, temporary_database
 
@@ -37,3 +40,12 @@ def rival_books(db: None, postgres_books: BaseDatabaseWrapper) -> Iterator[BaseD
     with as_default(postgres_books):
         yield postgres_books
         call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """The worlds of two tests have the same books, points and decisions, by their ids."""
+    forget_curves()
+    line_of.cache_clear()
+    for kept in (by_token, by_exit, by_day):
+        kept.cache_clear()

@@ -1,11 +1,18 @@
-"""What a session decided, and why, so that it can be read."""
+"""What a session decided, and why, so that it can be read.
+
+A decision that was made stays as it is but for how often it was repeated and what was traded on it, and twenty of them
+with all their signals are much to write with every block: each is written once and kept.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from api.parameters import MOST_NUMBER
 from dashboard.parts import Ask
@@ -17,6 +24,7 @@ from paper_trading.selectors import owned
 from paper_trading.selectors.rows import Row
 
 MOST_SHOWN = 20
+KEPT = 2_000
 LONGEST = 42
 
 
@@ -49,6 +57,18 @@ class Thought:
     reasons: Sequence[str]
     signals: Sequence[Signal]
     trades: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a decision's line on the page depends on; ``row`` has the rest of it."""
+
+    pk: int
+    last_block: int
+    repeats: int
+    token: Token
+    trades: tuple[int, ...]
+    row: Row = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +105,7 @@ def decisions(ask: Ask, subject: Subject) -> Mapping[str, Any]:
     trades = _trades_of(subject.user_id, [row.id for row in shown])
     return {
         "subject": subject,
-        "thoughts": [_thought(row, subject, trades.get(row.id, ())) for row in shown],
+        "thoughts": [line_of(_written(row, subject, trades.get(row.id, ()))) for row in shown],
         "wanted": wanted,
         "older": shown[-1].id if len(rows) > MOST_SHOWN else None,
     }
@@ -118,10 +138,27 @@ def _trades_of(user_id: int, decisions: Sequence[int]) -> dict[int, list[int]]:
     return found
 
 
-def _thought(row: Row, subject: Subject, trades: Sequence[int]) -> Thought:
+def _written(row: Row, subject: Subject, trades: Sequence[int]) -> Written:
+    return Written(
+        pk=row.id,
+        last_block=row.last_block,
+        repeats=row.repeats,
+        token=subject.token(row.token),
+        trades=tuple(trades),
+        row=row,
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def line_of(one: Written) -> SafeString:
+    return render_to_string("dashboard/session/decision.html", {"one": _thought(one)})
+
+
+def _thought(one: Written) -> Thought:
+    row = one.row
     return Thought(
         pk=row.id,
-        token=subject.token(row.token),
+        token=one.token,
         block_number=row.block_number,
         last_block=row.last_block,
         repeats=row.repeats,
@@ -132,7 +169,7 @@ def _thought(row: Row, subject: Subject, trades: Sequence[int]) -> Thought:
         confidence_pct=row.confidence_pct,
         reasons=row.reasons,
         signals=[signal_of(reading) for reading in row.readings],
-        trades=trades,
+        trades=one.trades,
     )
 
 

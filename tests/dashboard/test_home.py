@@ -8,7 +8,6 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from paper_trading.models import BotSession, EquityPoint, SessionStatus
-from paper_trading.selectors.equity import forget_curves
 from tests.api.world import Owned, furnish
 from tests.dashboard.world import browser_of
 from tests.paper_trading.world import USDC, WBTC, World, new_account, new_session
@@ -16,12 +15,6 @@ from tests.support.api_client import user_named
 from trading.models import Chain, Token
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept() -> None:
-    """The worlds of two tests have the same ids."""
-    forget_curves()
 
 
 @pytest.fixture

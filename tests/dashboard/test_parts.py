@@ -95,6 +95,24 @@ def test_one_part_is_read_alone(page: LivePage[None], ask: Callable[[str], Ask],
     assert reads == ["ended"]
 
 
+def test_several_parts_are_had_by_name_in_one_answer(
+    page: LivePage[None], ask: Callable[[str], Ask], reads: list[str]
+) -> None:
+    answer = page.answer(ask("/?part=ended&part=live&part=ended"), None)
+    assert reads == ["ended", "live"]
+    told = json.loads(answer.content)
+    assert list(told) == ["ended", "live"]
+    assert "None has ended yet." in told["ended"]
+
+
+def test_nothing_is_read_where_one_of_several_is_no_part(
+    page: LivePage[None], ask: Callable[[str], Ask], reads: list[str]
+) -> None:
+    with pytest.raises(Http404):
+        page.answer(ask("/?part=ended&part=nothing"), None)
+    assert reads == []
+
+
 @pytest.mark.parametrize("name", ["", "nothing", "../base", "live.html"])
 def test_what_is_no_part_is_not_found(page: LivePage[None], ask: Callable[[str], Ask], name: str) -> None:
     with pytest.raises(Http404):

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dexproject.docs import document
 from paper_trading.models import PaperTrade
+from paper_trading.selectors.kept_results import by_day, by_exit, by_token
 from tests.paper_trading.api.asking import Asker
 from tests.paper_trading.api.crowd import Crowd, crowd
 from tests.support.browser import logged_in
@@ -64,6 +65,12 @@ def counted(api: Asker, in_person: Client, path: str, much: Crowd) -> tuple[int,
     return counts[0], counts[1], max(map(len, lists), default=0)
 
 
+def forget_results() -> None:
+    """What was added up once is only brought up to date the next time, which are other queries."""
+    for kept in (by_token, by_exit, by_day):
+        kept.cache_clear()
+
+
 def test_there_is_something_to_ask() -> None:
     assert len(GETS) > 25
 
@@ -74,6 +81,7 @@ def test_much_takes_as_many_queries_as_little(api: Asker, alice: User, much: Cro
     api.get("config/")  # the first request of a minute writes down that the token was used
     little = {path: counted(api, in_person, path, much) for path in GETS}
     much.grow(MANY)
+    forget_results()
     large = {path: counted(api, in_person, path, much) for path in GETS}
     assert {path: few[:2] for path, few in little.items()} == {path: many[:2] for path, many in large.items()}
     assert max(first for first, *_ in large.values()) <= MOST_QUERIES

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept() -> None:
-    forget_curves()
-
-
 @pytest.fixture
 def world() -> World:
     return new_world()

@@ -25,12 +25,6 @@ WHOLE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept() -> None:
-    for kept in KEPT.values():
-        kept.cache_clear()
-
-
 @pytest.fixture
 def world(books_db: str) -> World:
     return new_world()

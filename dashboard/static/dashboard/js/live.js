@@ -1,12 +1,12 @@
 // Keeps a page up to date: a frame of the feed makes the parts that it concerns ask for themselves again.
 import { listen } from "./lib/feed.js";
 import { watchHeads } from "./lib/head.js";
+import { askFor, whenPartsFail } from "./lib/joined.js";
 import { isLeaving } from "./lib/leaving.js";
 import { say } from "./lib/say.js";
 import { tellTimes } from "./lib/times.js";
 
 const AGAIN_MS = 5_000;
-const TOGETHER_MS = 15;
 const MARKET = "market:";
 const main = document.getElementById("main");
 const heads = watchHeads(document.querySelectorAll(".head"), document.getElementById("stale"));
@@ -14,31 +14,10 @@ const heads = watchHeads(document.querySelectorAll(".head"), document.getElement
 /** A hidden page is not drawn: its parts are asked for when it is looked at again. */
 const waiting = new Set();
 
-/** A tick's frames come one by one, and the block's right behind them: a part is asked for once for all of them. */
-const due = new Set();
-let asking;
-
 function renew(part) {
   if (isLeaving()) return;
-  if (document.hidden) {
-    waiting.add(part.id);
-    return;
-  }
-  due.add(part.id);
-  asking ??= setTimeout(askForDue, TOGETHER_MS);
-}
-
-function askForDue() {
-  asking = undefined;
-  askFor(due);
-}
-
-function askFor(ids) {
-  for (const id of ids) {
-    const part = document.getElementById(id);
-    if (part !== null) htmx.trigger(part, "refresh");
-  }
-  ids.clear();
+  if (document.hidden) waiting.add(part.id);
+  else askFor([part.id]);
 }
 
 function renewAll() {
@@ -67,20 +46,28 @@ function follow([topic, epoch, seq]) {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) askFor(waiting);
+  if (document.hidden) return;
+  askFor(waiting);
+  waiting.clear();
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
   delete event.target.dataset.failed;
   tellTimes(event.target);
 });
-for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(failure, ({ detail }) => {
-    const part = detail.elt;
-    if (!part.classList.contains("part") || detail.xhr?.status === 401) return;
+
+function tryAgain(parts) {
+  for (const part of parts) {
     if (part.dataset.failed === undefined) say("A part of this page could not be renewed. It is tried again.");
     part.dataset.failed = "";
     setTimeout(() => renew(part), AGAIN_MS);
+  }
+}
+
+whenPartsFail(tryAgain);
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(failure, ({ detail }) => {
+    if (detail.elt.classList.contains("part") && detail.xhr?.status !== 401) tryAgain([detail.elt]);
   });
 }
 
