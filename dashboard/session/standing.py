@@ -1,9 +1,6 @@
 """How a session stands: what it is doing, what it is worth, what became of it so far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,18 +9,15 @@ from api.statements import compiled
 from dashboard.parts import Ask
 from dashboard.session.subject import Subject
 from paper_trading.api_views.shapes.parts import bps
-from paper_trading.models import CommandKind, CommandStatus, EquityPoint, SessionCommand
+from paper_trading.models import CommandKind, CommandStatus, SessionCommand
 from paper_trading.selectors import owned
 from paper_trading.selectors.books import books
+from paper_trading.selectors.equity import Fall, falls, session_curve
 from paper_trading.selectors.hosts import surroundings
 from paper_trading.selectors.kept_results import overall
 from paper_trading.selectors.performance import Period, Totals
 from paper_trading.selectors.wallets import balances_of
 from paper_trading.tokens import NATIVE
-
-KEPT = 64
-MOST_POINTS = 1_500
-"""A day of minutes and some fills: what the drawdown is looked for in."""
 
 STATUS_WORDS = {
     "queued": "waiting for a worker",
@@ -33,14 +27,6 @@ STATUS_WORDS = {
     "ended": "ended",
     "halted": "halted",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fall:
-    """The largest fall from a peak, in base units of the quote token and of the peak."""
-
-    amount: int
-    bps: int
 
 
 def head(ask: Ask, subject: Subject) -> Mapping[str, Any]:
@@ -96,34 +82,5 @@ def _totals(subject: Subject) -> Totals:
 
 def largest_fall(subject: Subject) -> Fall | None:
     """None before there are two points."""
-    newest = _newest_point(subject.user_id, subject.pk)
-    return _fall(subject.user_id, subject.pk, newest[0]) if newest else None
-
-
-@lru_cache(maxsize=KEPT)
-def _fall(user_id: int, session_id: int, newest: int) -> Fall | None:
-    # ``newest`` is there for the cache: a reorg takes points away, so that it changes, too.
-    curve = _curve(user_id, session_id)[::-1]
-    if len(curve) < 2:
-        return None
-    peaks = accumulate(curve, max)
-    falls = [
-        Fall(amount=peak - worth, bps=bps(peak - worth, peak) or 0) for worth, peak in zip(curve, peaks, strict=True)
-    ]
-    return max(falls, key=lambda fall: fall.bps)
-
-
-@compiled
-def _newest_point(user_id: int, session_id: int) -> QuerySet[EquityPoint, int]:
-    return _points(user_id, session_id).values_list("pk", flat=True)[:1]
-
-
-@compiled
-def _curve(user_id: int, session_id: int) -> QuerySet[EquityPoint, int]:
-    """The newest first."""
-    return _points(user_id, session_id).values_list("equity", flat=True)[:MOST_POINTS]
-
-
-def _points(user_id: int, session_id: int) -> QuerySet[EquityPoint]:
-    mine = owned.sessions(user_id).filter(pk=session_id)
-    return EquityPoint.objects.filter(session__in=mine.values("pk")).order_by("-block_number")
+    curve = session_curve(subject.user_id, subject.pk)
+    return None if len(curve) < 2 else max(falls(curve), key=lambda fall: fall.bps)
