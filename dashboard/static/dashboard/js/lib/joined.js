@@ -1,13 +1,17 @@
 // Parts of the page that are due at the same time are asked for in one request: a tick of the bot concerns most of them.
 import { isLeaving } from "./leaving.js";
 
-const TOGETHER_MS = 15;
+const TOGETHER_MS = 8;
+const DRAW_MS = 8;
+const LONG = 50_000;
 const main = document.getElementById("main");
 
 /** Ids of parts. A tick's frames come one by one, and the block's right behind them. */
 const due = new Set();
 /** Those whose answer is awaited; what the reader asks of one of them meanwhile is newer than that answer. */
-let awaited = new Set();
+const awaited = new Set();
+/** What came last of each part: one that comes the same again is left alone. */
+const shown = new Map();
 let timer;
 let failed;
 
@@ -27,12 +31,9 @@ function ask() {
   const parts = found(due);
   due.clear();
   if (parts.length === 0 || isLeaving()) return;
-  if (parts.length === 1) {
-    htmx.trigger(parts[0], "refresh");
-    return;
-  }
-  awaited = new Set(parts.map(({ id }) => id));
-  htmx.ajax("GET", address(parts), { source: main, swap: "none", handler: (_, answer) => take(parts, answer) });
+  const path = address(parts);
+  for (const { id } of parts) awaited.add(id);
+  htmx.ajax("GET", path, { source: main, swap: "none", handler: (_, answer) => void take(parts, answer) });
 }
 
 /** What the page asks for, and what each part's list or form adds to it. */
@@ -43,41 +44,66 @@ function address(parts) {
     htmx.trigger(part, "htmx:configRequest", { elt: part, parameters });
     for (const [name, value] of Object.entries(parameters)) query.set(name, value);
   }
-  for (const part of parts) query.append("part", part.id.replace(/^part-/, ""));
+  for (const part of parts) query.append("part", nameOf(part));
   return `${location.pathname}?${query}`;
 }
 
-function take(parts, answer) {
-  const { xhr } = answer;
-  if (isLeaving()) return;
-  if (xhr.status === 401) {
-    location.assign(xhr.getResponseHeader("HX-Redirect"));
-    return;
+async function take(parts, { xhr }) {
+  try {
+    if (isLeaving()) return;
+    if (xhr.status === 401) location.assign(xhr.getResponseHeader("HX-Redirect"));
+    else if (xhr.status !== 200) failed(parts);
+    else await show(parts, parts.length === 1 ? { [nameOf(parts[0])]: xhr.responseText } : JSON.parse(xhr.responseText));
+  } finally {
+    answered();
   }
-  answer.successful = xhr.status === 200;
-  if (!answer.successful) {
-    failed(parts);
-    return;
-  }
-  const insides = JSON.parse(xhr.responseText);
-  for (const part of parts) {
+}
+
+/** Short ones first: a long list takes longer to work in than all the others together. */
+async function show(parts, insides) {
+  const changed = parts.filter((part) => shown.get(part.id) !== insides[nameOf(part)]);
+  changed.sort((one, other) => insides[nameOf(one)].length - insides[nameOf(other)].length);
+  let began = performance.now();
+  for (const part of changed) {
+    const inside = insides[nameOf(part)];
+    if (inside.length > LONG || performance.now() - began > DRAW_MS) {
+      await painted();
+      began = performance.now();
+    }
     if (!awaited.has(part.id)) continue;
-    htmx.swap(part, insides[part.id.replace(/^part-/, "")], { swapStyle: "morph:innerHTML" }, { contextElement: part });
+    htmx.swap(part, inside, { swapStyle: "morph:innerHTML" }, { contextElement: part });
+    shown.set(part.id, inside);
   }
+}
+
+/** What is worked in already comes to the screen first. */
+function painted() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
+}
+
+function answered() {
+  awaited.clear();
+  askFor([]);
 }
 
 function found(ids) {
   return [...ids].map((id) => document.getElementById(id)).filter((part) => part !== null);
 }
 
-document.addEventListener("htmx:beforeRequest", ({ detail }) => awaited.delete(detail.elt.id));
-for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+function nameOf(part) {
+  return part.id.replace(/^part-/, "");
+}
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  awaited.delete(detail.elt.id);
+  shown.delete(detail.elt.id);
+});
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort"]) {
   document.addEventListener(failure, ({ detail }) => {
-    if (detail.elt === main) failed(found(awaited));
+    if (detail.elt !== main) return;
+    failed(found(awaited));
+    answered();
   });
 }
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.elt !== main) return;
-  awaited.clear();
-  askFor([]);
-});
