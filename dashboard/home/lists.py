@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from api.statements import compiled
 from dashboard.home.subject import Subject
 from dashboard.parts import Ask
 from dashboard.session.standing import STATUS_WORDS
+from dashboard.session.thoughts import cursor
 from dex.types import Token
 from paper_trading.api_views.shapes.parts import bps
 from paper_trading.models import LIVE_STATUSES, BotSession, SessionStatus, TradeSide
@@ -59,7 +59,11 @@ def live(ask: Ask, subject: Subject) -> Mapping[str, Any]:
 
 
 def ended(ask: Ask, subject: Subject) -> Mapping[str, Any]:
-    return {"lines": _lines(_ended_rows(subject.user_id))}
+    """The newest ones, or those before one of them."""
+    before, archived = cursor(ask.request.GET.get("ended_before", "")), ask.request.GET.get("archived") == "1"
+    rows = list(_ended_rows(subject.user_id, before, archived=archived)[: MOST_ENDED + 1])
+    older = rows[MOST_ENDED - 1].id if len(rows) > MOST_ENDED else None
+    return {"lines": _lines(rows[:MOST_ENDED]), "before": before, "older": older, "archived": archived}
 
 
 def trades(ask: Ask, subject: Subject) -> Mapping[str, Any]:
@@ -96,7 +100,8 @@ def _deal(row: Row, book: TokenBook) -> Deal:
     )
 
 
-@compiled
-def _ended_rows(user_id: int) -> QuerySet[BotSession, Row]:
-    over = owned.session_rows(user_id).exclude(status__in=LIVE_STATUSES).filter(archived_at=None)
-    return over.order_by("-pk")[:MOST_ENDED]
+def _ended_rows(user_id: int, before: int | None, *, archived: bool) -> QuerySet[BotSession, Row]:
+    over = owned.session_rows(user_id).exclude(status__in=LIVE_STATUSES)
+    if not archived:
+        over = over.filter(archived_at=None)
+    return (over if before is None else over.filter(pk__lt=before)).order_by("-pk")

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from paper_trading.selectors.live import live_session_rows
 from paper_trading.selectors.rows import Holder, Row, holder_of
+from paper_trading.services.hosts import living_hosts
 
 MOST_CHAINS = 6
 
@@ -19,10 +20,11 @@ class Subject:
     def live(self) -> list[Row]:
         return live_session_rows(self.user_id)
 
-    @property
+    @cached_property
     def chains(self) -> list[str]:
-        """Where they trade; of very many those of the newest."""
-        return list(dict.fromkeys(row.chain for row in self.live))[:MOST_CHAINS]
+        """Where they trade, and where hosts wait for the next one; of very many those of the newest."""
+        served = living_hosts().order_by("pk").values_list("chain", flat=True)
+        return list(dict.fromkeys([*(row.chain for row in self.live), *served]))[:MOST_CHAINS]
 
     @cached_property
     def accounts(self) -> dict[int, Holder]:

@@ -11,7 +11,7 @@ from dashboard.system.chains import followed_now
 from paper_trading.feed import log as feed
 from paper_trading.feed.envelope import SYSTEM, alerts_topic, gas_topic, market_topic, portfolio_topic
 from paper_trading.services import health
-from paper_trading.services.workers import worker_queues
+from paper_trading.services.workers import worker_queues_lately
 
 VENDORS = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 STATE_WORDS = {health.OK: "answers", health.AWAY: "does not answer", health.OFF: "not used"}
@@ -33,7 +33,7 @@ def queues(ask: Ask, _: None) -> Mapping[str, Any]:
     return {
         "redis": health.redis_state(),
         "queues": health.queue_lengths(),
-        "workers": worker_queues(),
+        "workers": worker_queues_lately(ask=True),
     }
 
 

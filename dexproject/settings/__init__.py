@@ -117,7 +117,9 @@ CACHES = caches(REDIS_URL)
 
 # Background work. `-Q` takes these queues; a worker that takes `paper_trading` also runs session hosts.
 PAPER_TRADING_QUEUE, RISK_QUEUE, EXECUTION_QUEUE = "paper_trading", "risk.normal", "execution.critical"
-SESSION_HOSTS = session_hosts(is_shared=bool(RPC_URLS) and DATABASES["default"]["ENGINE"].endswith(".postgresql"))
+SESSION_HOSTS = session_hosts(
+    has_one_host=not DATABASES["default"]["ENGINE"].endswith(".postgresql"), has_own_chain=not RPC_URLS
+)
 CELERY_BROKER_URL = REDIS_URL or None
 CELERY_RESULT_BACKEND = REDIS_URL or None
 CELERY_TASK_QUEUES = [

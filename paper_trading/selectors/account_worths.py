@@ -174,17 +174,20 @@ def _ordered(user_id: int, account_ids: list[int]) -> QuerySet[PaperTrade, tuple
 
 @compiled
 def _present(account_ids: list[int]) -> QuerySet[BotSession, tuple[Any, ...]]:
-    """Of the sessions since the last reset: account, the first that knew its start, and what they paid for gas.
+    """Of the sessions since the last reset: account, the first that knew its start, and what they paid for gas."""
+    first = Min("pk", filter=Q(start_equity__isnull=False))
+    sessions = since_reset(BotSession.objects.filter(account__in=account_ids))
+    return sessions.order_by().values_list("account_id").annotate(first=first, gas=ExactSum("gas_quote"))
+
+
+def since_reset(sessions: QuerySet[BotSession]) -> QuerySet[BotSession]:
+    """Those that began after the last reset of their account.
 
     What is paid in and out is found by the index of the entries, and only a reset account has been paid in twice.
     """
     capital = LedgerEntry.objects.filter(account=OuterRef("account"), book=Book.CAPITAL).order_by()
     newest = capital.values("account").annotate(newest=Max("posting__created_at")).values("newest")
-    sessions = BotSession.objects.filter(
-        Q(account__generation=1) | Q(created_at__gt=Subquery(newest)), account__in=account_ids
-    )
-    first = Min("pk", filter=Q(start_equity__isnull=False))
-    return sessions.order_by().values_list("account_id").annotate(first=first, gas=ExactSum("gas_quote"))
+    return sessions.filter(Q(account__generation=1) | Q(created_at__gt=Subquery(newest)))
 
 
 @compiled

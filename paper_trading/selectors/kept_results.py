@@ -15,7 +15,7 @@ from paper_trading.selectors import performance
 from paper_trading.selectors.books import Books, Changes, books, changes
 from paper_trading.selectors.performance import Period, Row, merged
 
-KEPT = 64
+KEPT = 512
 TRIES = 3
 
 Question = Callable[[Period, Changes | None], list[Row]]

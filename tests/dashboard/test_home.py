@@ -1,5 +1,6 @@
 """The first page: all sessions of the visitor, and nobody else's."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -155,5 +156,33 @@ def test_it_asks_the_database_as_often_for_many_as_for_few(
         session_of("alice", f"halted {number}", status=SessionStatus.HALTED)
     client = browser_of(user_named("alice"))
     page_of(client)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(29):
         page_of(client)
+
+
+def over_of(count: int) -> list[BotSession]:
+    """So many sessions of alice that have ended, the newest last."""
+    return [session_of("alice", f"account {number}", status=SessionStatus.ENDED) for number in range(count)]
+
+
+def shown_in(page: str) -> list[int]:
+    return [int(pk) for pk in re.findall(r"/sessions/(\d+)/", page)]
+
+
+def test_older_ones_that_have_ended_are_a_page_away() -> None:
+    pks = [session.pk for session in over_of(12)]
+    browser = browser_of(user_named("alice"))
+    newest = page_of(browser, part="ended")
+    assert shown_in(newest) == pks[:1:-1]
+    assert f'data-list="ended" data-before="{pks[2]}"' in newest
+    older = page_of(browser, part="ended", ended_before=str(pks[2]))
+    assert shown_in(older) == [pks[1], pks[0]]
+    assert "Older" not in older
+
+
+def test_archived_ones_are_shown_where_they_are_asked_for() -> None:
+    [over] = over_of(1)
+    BotSession.objects.filter(pk=over.pk).update(archived_at=timezone.now())
+    browser = browser_of(user_named("alice"))
+    assert shown_in(page_of(browser, part="ended")) == []
+    assert shown_in(page_of(browser, part="ended", archived="1")) == [over.pk]

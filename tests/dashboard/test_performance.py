@@ -276,7 +276,7 @@ def test_the_second_look_adds_nothing_up(
 ) -> None:
     worth(owned.running, 100, 150)
     page(browser)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         page(browser)
 
 

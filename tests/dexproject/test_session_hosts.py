@@ -1,25 +1,37 @@
 """How many hosts a worker runs."""
 
-import os
-
 import pytest
 
+from dexproject.settings import background
 from dexproject.settings.background import session_hosts
 
 
-@pytest.mark.parametrize(("cores", "hosts"), [(1, 1), (2, 2), (4, 4), (64, 4), (None, 1)])
-def test_there_is_one_a_core_up_to_four(monkeypatch: pytest.MonkeyPatch, cores: int | None, hosts: int) -> None:
+@pytest.fixture(autouse=True)
+def nothing_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SESSION_HOSTS", raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    assert session_hosts(is_shared=True) == hosts
 
 
-def test_what_cannot_be_shared_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SESSION_HOSTS", raising=False)
-    assert session_hosts(is_shared=False) == 1
+@pytest.mark.parametrize(("cores", "hosts"), [(1, 1), (2, 2), (4, 4), (64, 4)])
+def test_there_is_one_a_core_up_to_four(monkeypatch: pytest.MonkeyPatch, cores: int, hosts: int) -> None:
+    monkeypatch.setattr(background, "cores", lambda: cores)
+    assert session_hosts(has_one_host=False, has_own_chain=False) == hosts
 
 
-@pytest.mark.parametrize(("given", "hosts"), [("3", 3), ("1", 1), ("0", 1)])
-def test_the_environment_has_the_last_word(monkeypatch: pytest.MonkeyPatch, given: str, hosts: int) -> None:
+def test_where_the_host_starts_the_chain_there_is_one_unless_more_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert session_hosts(has_one_host=False, has_own_chain=True) == 1
+    monkeypatch.setenv("SESSION_HOSTS", "3")
+    assert session_hosts(has_one_host=False, has_own_chain=True) == 3
+
+
+def test_a_database_for_one_host_has_one_whatever_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SESSION_HOSTS", "3")
+    assert session_hosts(has_one_host=True, has_own_chain=False) == 1
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many", "1.5", "\u0663"])
+def test_what_is_no_number_ends_the_program_with_one_line(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.setenv("SESSION_HOSTS", given)
-    assert session_hosts(is_shared=False) == hosts
+    with pytest.raises(SystemExit, match="SESSION_HOSTS is how many host processes a worker runs"):
+        session_hosts(has_one_host=False, has_own_chain=False)

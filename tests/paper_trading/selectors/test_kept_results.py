@@ -17,7 +17,8 @@ from tests.paper_trading.world import WBTC, WETH, World, new_account, new_sessio
 DAY = 7_200
 """Blocks of twelve seconds in a day."""
 DAYS = 3
-KEPT = {"by_token": by_token, "by_exit": by_exit, "by_day": by_day(DAYS)}
+KEPT = {"by_token": lambda: by_token, "by_exit": lambda: by_exit, "by_day": lambda: by_day(DAYS)}
+"""Looked up by each test: what is kept is forgotten between two of them."""
 WHOLE = {
     "by_token": performance.by_token,
     "by_exit": performance.by_exit,
@@ -38,7 +39,7 @@ def check(world: World) -> None:
     for limits in ({}, {"session_id": world.session.pk}, {"account_id": world.account.pk}):
         period = Period(user_id=world.account.user_id, **limits)
         for kind, kept in KEPT.items():
-            assert kept(period, now(world)) == WHOLE[kind](period), (kind, limits)
+            assert kept()(period, now(world)) == WHOLE[kind](period), (kind, limits)
 
 
 def test_whatever_is_booked_is_in_them(world: World) -> None:
@@ -61,7 +62,7 @@ def test_days_that_are_over_fall_out(world: World) -> None:
         world.buy(WETH, 1_000, 10)
         world.sell(WETH, 10, 1_001)
         check(world)
-    assert len(KEPT["by_day"](Period(user_id=world.account.user_id), now(world))) == DAYS
+    assert len(KEPT["by_day"]()(Period(user_id=world.account.user_id), now(world))) == DAYS
 
 
 def test_what_is_taken_back_and_booked_again_counts_once(world: World) -> None:

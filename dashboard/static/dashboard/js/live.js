@@ -20,8 +20,9 @@ function renew(part) {
   else askFor([part.id]);
 }
 
+/** What no frame concerns was asked for by the reader, and stays. */
 function renewAll() {
-  for (const part of main.querySelectorAll(".part")) renew(part);
+  for (const part of main.querySelectorAll('.part:not([data-on=""])')) renew(part);
 }
 
 function onFrame(frame) {

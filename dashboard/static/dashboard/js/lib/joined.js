@@ -53,10 +53,17 @@ async function take(parts, { xhr }) {
     if (isLeaving()) return;
     if (xhr.status === 401) location.assign(xhr.getResponseHeader("HX-Redirect"));
     else if (xhr.status !== 200) failed(parts);
-    else await show(parts, parts.length === 1 ? { [nameOf(parts[0])]: xhr.responseText } : JSON.parse(xhr.responseText));
+    else await show(parts, insidesOf(parts, xhr.responseText));
+  } catch (error) {
+    failed(parts);
+    throw error;
   } finally {
     answered();
   }
+}
+
+function insidesOf(parts, text) {
+  return parts.length === 1 ? { [nameOf(parts[0])]: text } : JSON.parse(text);
 }
 
 /** Short ones first: a long list takes longer to work in than all the others together. */
@@ -64,6 +71,9 @@ async function show(parts, insides) {
   const changed = parts.filter((part) => shown.get(part.id) !== insides[nameOf(part)]);
   changed.sort((one, other) => insides[nameOf(one)].length - insides[nameOf(other)].length);
   let began = performance.now();
+  for (const part of parts) {
+    if (!changed.includes(part)) delete part.dataset.failed;
+  }
   for (const part of changed) {
     const inside = insides[nameOf(part)];
     if (inside.length > LONG || performance.now() - began > DRAW_MS) {
@@ -96,10 +106,11 @@ function nameOf(part) {
   return part.id.replace(/^part-/, "");
 }
 
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  awaited.delete(detail.elt.id);
-  shown.delete(detail.elt.id);
-});
+// A part that asks by itself, because the reader did something: whatever comes to it last, the next answer is compared anew.
+document.addEventListener("htmx:beforeRequest", ({ detail }) => awaited.delete(detail.elt.id));
+for (const moment of ["htmx:beforeRequest", "htmx:beforeOnLoad"]) {
+  document.addEventListener(moment, ({ detail }) => shown.delete(detail.elt.id));
+}
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort"]) {
   document.addEventListener(failure, ({ detail }) => {
     if (detail.elt !== main) return;
