@@ -168,6 +168,8 @@ class SessionHost:
                 self._health()
                 if self._pause >= LONG_OUTAGE:
                     self.market.drop()
+                with suppress(*AWAY):
+                    await self.market.in_trouble(first_line(error))
                 await self._rest(f"no new trades until the node is back in order: {error}")
             except AWAY as error:
                 if self._alone and connection.vendor != "postgresql":

@@ -20,7 +20,7 @@ from paper_trading.bot.tools import Tools
 from paper_trading.bot.views import ViewDesk
 from paper_trading.services.simulator import PaperExecutor
 from trading.models import Market as MarketRow
-from trading.services import MINUTE, observe_market, register_market
+from trading.services import MINUTE, note_trouble, observe_market, register_market
 
 WARM_BLOCKS = (200, 100, 50, 0)
 """Blocks of history to read before the first decision: the most of these whose state the node still has."""
@@ -153,6 +153,11 @@ class Market:
                 self._gas_book.wanted.pop(path)
             except (Retryable, RpcError):
                 return
+
+    async def in_trouble(self, problem: str) -> None:
+        """Tell everybody why nothing is traded until the next head."""
+        if self.scope.live:
+            await sync_to_async(note_trouble)(chain_key=self.scope.chain_key, problem=problem)
 
     async def observe(self, update: BlockUpdate) -> MarketRow | None:
         """Tell the database what the chain looks like, for everybody who does not follow it; None of a recording."""

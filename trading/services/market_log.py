@@ -62,6 +62,7 @@ def observe_market(
             "tip": tip,
             "prices": {str(token): price for token, price in prices.items()},
             "observed_at": Now(),
+            "problem": "",
         }
         fixed = {"chain": chain, "quote_token": network.quote_token}
         market, _ = Market.objects.update_or_create(
@@ -78,6 +79,11 @@ def observe_market(
             update_fields=COLUMNS,
         )
     return market
+
+
+def note_trouble(*, chain_key: str, problem: str) -> None:
+    """Why nothing is traded on a chain just now; its next head takes the word back."""
+    Market.objects.filter(chain_key=chain_key).update(problem=problem)
 
 
 def _candles(market: Market, token: Address, track: Prices, flow: Flows, since: int) -> list[Candle]:

@@ -17,6 +17,7 @@ from paper_trading.models import SessionStatus
 from paper_trading.services import sessions
 from tests.support.small_desk import FIRST
 from tests.support.stepped_host import SteppedSource, new_session, stepped_host
+from trading.models import Market
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,3 +119,21 @@ async def test_after_an_error_of_the_node_its_next_block_is_stepped() -> None:
         await stepped.until(lambda: stepped.host.runners[session.pk].good_blocks == 1)
         await sync_to_async(session.refresh_from_db)()
     assert session.cursor_block == FIRST + 1
+
+
+async def _until_market_says(problem: str) -> None:
+    async with asyncio.timeout(20):
+        while await sync_to_async(lambda: list(Market.objects.values_list("problem", flat=True)))() != [problem]:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+async def test_why_nothing_is_traded_stands_with_the_market_until_the_next_block() -> None:
+    async with stepped_host() as stepped:
+        await stepped.until(lambda: stepped.head() > 0)
+        await stepped.block()
+        await _until_market_says("")
+        stepped.source.fail(NodeUnavailable("no node answers"))
+        await _until_market_says("no node answers")
+        await stepped.until(lambda: stepped.head() > 0)
+        await stepped.block()
+        await _until_market_says("")
