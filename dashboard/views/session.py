@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from dashboard.pages import private_page
 from dashboard.parts import EVERY_BLOCK, Ask, LivePage, Part
 from dashboard.session.fills import trades
+from dashboard.session.happenings import WORDS, happenings
 from dashboard.session.holdings import orders, positions
 from dashboard.session.level import level, watched
 from dashboard.session.standing import figures, head
@@ -45,6 +46,7 @@ PAGE: LivePage[Subject] = LivePage(
         Part(name="orders", read=orders, on=(*ORDERS, "command", "status")),
         Part(name="decisions", read=decisions, on=("decision", "entry", "exit", "reorg")),
         Part(name="trades", read=trades, on=(*ORDERS, "status")),
+        Part(name="log", read=happenings, on=tuple(WORDS)),
         Part(name="level", read=level, on=("startup",)),
     ),
     topics=topics,

@@ -25,7 +25,7 @@ from trading.models import Token
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
-PARTS = ("head", "figures", "positions", "orders", "decisions", "trades", "level")
+PARTS = ("head", "figures", "positions", "orders", "decisions", "trades", "log", "level")
 
 
 @pytest.fixture
@@ -348,7 +348,7 @@ def test_it_asks_the_database_as_often_for_many_as_for_few(
         page(browser, owned.running)
 
 
-@pytest.mark.parametrize(("name", "most"), list(zip(PARTS, (8, 9, 9, 7, 7, 7, 6), strict=True)))
+@pytest.mark.parametrize(("name", "most"), list(zip(PARTS, (8, 9, 9, 7, 7, 7, 6, 6), strict=True)))
 def test_so_does_each_part(
     owned: Owned, browser: Client, django_assert_max_num_queries: DjangoAssertNumQueries, name: str, most: int
 ) -> None:
