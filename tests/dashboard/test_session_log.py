@@ -15,7 +15,7 @@ from tests.api.world import Owned, furnish
 from tests.dashboard.world import browser_of
 from tests.paper_trading.world import USDC, WETH
 from tests.support.api_client import user_named
-from trading.models import Chain, Token
+from trading.models import Token
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
@@ -37,9 +37,9 @@ def alice() -> User:
 
 @pytest.fixture
 def owned(alice: User) -> Owned:
-    chain, _ = Chain.objects.get_or_create(chain_id=31337, defaults={"name": "devnet"})
-    Token.objects.get_or_create(chain=chain, address=WETH, defaults={"symbol": "WETH", "decimals": 18})
-    return furnish(alice)
+    made = furnish(alice)
+    Token.objects.filter(address=WETH).update(symbol="WETH")
+    return made
 
 
 def tell(session: BotSession, *told: tuple[str, Mapping[str, Any]]) -> None:
