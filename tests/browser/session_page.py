@@ -11,6 +11,7 @@ from tests.browser.visits import Visit
 PATIENCE = 90.0
 """Seconds after which a test fails instead of waiting on; nothing is measured by it."""
 PATIENCE_MS = 1_000 * PATIENCE
+A_MOMENT_MS = 3_000
 TRIES = 20
 
 
@@ -51,6 +52,8 @@ class SessionPage:
             expect(button).to_be_visible(timeout=PATIENCE_MS)
             before = _first_id(sales)
             self._hand.press(button)
+            if not self._is_asked():
+                continue  # the bot sold it in the moment in which it was pressed
             question = str(self._dialog().get_by_role("heading").text_content())
             symbol = question.removeprefix("Sell all ").removesuffix("?")
             if not self._order(question, "Sell", f"Sell {symbol}"):
@@ -105,6 +108,13 @@ class SessionPage:
         self._until(lambda: state.text_content() != "waiting")
         expect(self._page.get_by_text("No order waits for a block.")).to_be_visible(timeout=PATIENCE_MS)
         return state.text_content() == "ordered"
+
+    def _is_asked(self) -> bool:
+        try:
+            expect(self._dialog()).to_be_visible(timeout=A_MOMENT_MS)
+        except AssertionError:
+            return False
+        return True
 
     def _answer(self, question: str, yes: str) -> None:
         expect(self._dialog().get_by_role("heading", name=question)).to_be_visible()

@@ -19,6 +19,7 @@ from django.db import connections
 from tests.support.postgres import as_default
 
 ROOT = Path(__file__).resolve().parents[2]
+SQLITE_OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20}
 PATIENCE = 120.0
 """Seconds after which a test fails instead of waiting on; nothing is measured by it."""
 
@@ -128,6 +129,8 @@ class Program:
     def books(self) -> Iterator[None]:
         """The program's database in the place of the test's own."""
         parsed = dict(dj_database_url.parse(f"sqlite:///{self.database}"))
+        # As the program's own: without them a reader that goes on to write fails where the program writes meanwhile.
+        parsed["OPTIONS"] = SQLITE_OPTIONS
         connections.settings["program"] = connections.configure_settings({"default": {}, "program": parsed})["program"]
         try:
             wrapper = connections.create_connection("program")
