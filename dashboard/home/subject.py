@@ -5,7 +5,7 @@ from functools import cached_property
 
 from paper_trading.selectors.live import live_session_rows
 from paper_trading.selectors.rows import Holder, Row, holder_of
-from paper_trading.services.hosts import living_hosts
+from paper_trading.services.hosts import served_chains
 
 MOST_CHAINS = 6
 
@@ -23,8 +23,7 @@ class Subject:
     @cached_property
     def chains(self) -> list[str]:
         """Where they trade, and where hosts wait for the next one; of very many those of the newest."""
-        served = living_hosts().order_by("pk").values_list("chain", flat=True)
-        return list(dict.fromkeys([*(row.chain for row in self.live), *served]))[:MOST_CHAINS]
+        return list(dict.fromkeys([*(row.chain for row in self.live), *served_chains()]))[:MOST_CHAINS]
 
     @cached_property
     def accounts(self) -> dict[int, Holder]:

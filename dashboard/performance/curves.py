@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 from api.amounts import plain_text
 from api.statements import compiled
 from dashboard.parts import Ask
-from dashboard.performance.results import factor_of, totals_of
+from dashboard.performance.results import factor_of
 from dashboard.performance.subject import FEWEST_COMPARED, Subject
 from dex.types import Token
 from paper_trading.api_views.shapes.parts import bps
 from paper_trading.models import FillReceipt
 from paper_trading.selectors import owned
 from paper_trading.selectors.equity import Fall, Point, account_curve, falls, session_curve
+from paper_trading.selectors.kept_results import totals_of
 from paper_trading.selectors.performance import Period, Totals
 from paper_trading.selectors.rows import Row, holder_of
 from paper_trading.selectors.token_book import TokenBook

@@ -10,9 +10,8 @@ from dashboard.performance.subject import Subject
 from dex.amounts import short_units
 from dex.types import Token
 from paper_trading.api_views.shapes.parts import bps
-from paper_trading.selectors.books import Books
 from paper_trading.selectors.kept_results import by_day, by_exit, by_token, overall
-from paper_trading.selectors.performance import Period, Row, Totals
+from paper_trading.selectors.performance import Row, Totals
 from paper_trading.selectors.token_book import TokenBook
 
 MOST_DAYS = 90
@@ -75,11 +74,6 @@ def days(ask: Ask, subject: Subject) -> Mapping[str, Any]:
     for row in rows:
         groups.setdefault((row.chain_id, row.quote_token), []).append(row)
     return {"subject": subject, "charts": [_days(book.token(*key), found) for key, found in groups.items()]}
-
-
-def totals_of(period: Period, books: Books) -> Totals:
-    """Of one session: it counts in one quote token only."""
-    return next((row.totals for row in overall(period, books)), Totals())
 
 
 def factor_of(totals: Totals) -> str:

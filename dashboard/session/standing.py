@@ -14,8 +14,8 @@ from paper_trading.selectors import owned
 from paper_trading.selectors.books import books
 from paper_trading.selectors.equity import Fall, falls, session_curve
 from paper_trading.selectors.hosts import surroundings
-from paper_trading.selectors.kept_results import overall
-from paper_trading.selectors.performance import Period, Totals
+from paper_trading.selectors.kept_results import totals_of
+from paper_trading.selectors.performance import Period
 from paper_trading.selectors.wallets import balances_of
 from paper_trading.tokens import NATIVE
 
@@ -57,7 +57,7 @@ def figures(ask: Ask, subject: Subject) -> Mapping[str, Any]:
     """What it is worth and what it did; sums over all its trades are taken once for each state of the books."""
     row = subject.row
     result = None if row.equity is None or row.start_equity is None else row.equity - row.start_equity
-    totals = _totals(subject)
+    totals = totals_of(Period(user_id=subject.user_id, session_id=subject.pk), books(subject.user_id))
     held = balances_of([subject.holder.pk], [subject.holder.quote_token, NATIVE])[subject.holder.pk]
     return {
         "subject": subject,
@@ -72,12 +72,6 @@ def figures(ask: Ask, subject: Subject) -> Mapping[str, Any]:
         "win_bps": bps(totals.wins, totals.round_trips),
         "fall": largest_fall(subject),
     }
-
-
-def _totals(subject: Subject) -> Totals:
-    """Of the session, which counts in one quote token only."""
-    period = Period(user_id=subject.user_id, session_id=subject.pk)
-    return next((row.totals for row in overall(period, books(subject.user_id))), Totals())
 
 
 def largest_fall(subject: Subject) -> Fall | None:

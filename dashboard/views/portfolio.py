@@ -13,13 +13,14 @@ from dashboard.portfolio.ledger import KIND_WORDS, Wanted, ledger, tokens_of
 from dashboard.portfolio.subject import Subject, subject_of
 from dashboard.visitors import Visitor
 from paper_trading.feed.envelope import alerts_topic, market_topic, portfolio_topic
+from paper_trading.services.hosts import served_chains
 
 BOOKED = ("entry_fill", "exit_fill", "reorg", "account")
 WORTHS = (*EVERY_BLOCK, *BOOKED, "entry_cancel", "exit_cancel", "position", "status")
 
 
 def _topics_of_all(ask: Ask, subject: accounts.Subject) -> list[str]:
-    chains = sorted({row.chain for row in subject.sessions})
+    chains = sorted({*(row.chain for row in subject.sessions), *served_chains()})
     return [portfolio_topic(ask.user_id), alerts_topic(ask.user_id), *map(market_topic, chains)]
 
 

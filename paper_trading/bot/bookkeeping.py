@@ -120,8 +120,9 @@ class Bookkeeper:
         """The fills of a block one by one, up to the first that the books refuse; that order is cancelled.
 
         Those behind it were executed as if it had moved its tokens, so they are judged again at the next block. The
-        cursor stays: nothing is decided on this one.
+        cursor stays: nothing is decided on this one, and its worth is not kept before the next.
         """
+        self._curve.forget()
         booked: list[tuple[Pending, Filled]] = []
         for pending, filled in outcome.fills:
             tick = Tick(block=block, fills=(filled,), quarantined=disputed_pools(pending, filled), moves_cursor=False)

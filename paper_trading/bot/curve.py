@@ -21,3 +21,7 @@ class Curve:
             return None
         self._kept = minute
         return equity
+
+    def forget(self) -> None:
+        """What was to be kept was not written: the next block is."""
+        self._kept = None

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from paper_trading.selectors import performance
 from paper_trading.selectors.books import Books, Changes, books, changes
-from paper_trading.selectors.performance import Period, Row, merged
+from paper_trading.selectors.performance import Period, Row, Totals, merged
 
 KEPT = 512
 TRIES = 3
@@ -80,6 +80,11 @@ by_exit = KeptResults(performance.by_exit)
 def overall(period: Period, now: Books) -> list[Row]:
     """One row for each quote token on each chain."""
     return performance.overall(by_token(period, now))
+
+
+def totals_of(period: Period, now: Books) -> Totals:
+    """Of one session: it counts in one quote token only."""
+    return next((row.totals for row in overall(period, now)), Totals())
 
 
 @lru_cache(maxsize=KEPT)

@@ -143,6 +143,8 @@ def _newest_times(period: Period) -> list[datetime]:
     accounts = owned.accounts(period.user_id)
     if period.account_id is not None:
         accounts = accounts.filter(pk=period.account_id)
+    if period.session_id is not None:
+        accounts = accounts.filter(sessions=period.session_id)
     booked = _booked(period).filter(account=OuterRef("pk")).order_by("-block_time").values("block_time")[:1]
     return [at for at in accounts.values_list(Subquery(booked), flat=True) if at is not None]
 

@@ -48,3 +48,8 @@ def living_hosts(within: timedelta = LEASE, *, chain: str | None = None) -> Quer
     since = ExpressionWrapper(Now() - Value(within), output_field=DateTimeField())
     living = BotHost.objects.filter(stopped_at__isnull=True, heartbeat_at__gt=since)
     return living if chain is None else living.filter(chain=chain)
+
+
+def served_chains() -> list[str]:
+    """Those on which a living host takes sessions, the longest known first."""
+    return list(dict.fromkeys(living_hosts().order_by("pk").values_list("chain", flat=True)))

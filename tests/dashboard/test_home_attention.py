@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -17,28 +16,12 @@ from paper_trading.models import (
     TradeSide,
 )
 from tests.api.world import Owned, furnish
-from tests.dashboard.world import browser_of
 from tests.paper_trading.world import GENESIS, WETH, World, new_account, new_session
 from tests.support.api_client import user_named
 from trading.models import Market
 
 pytestmark = pytest.mark.django_db
 POOL = "0xB4e16d0168e52d35CaCD2c6185b44281Ec28C9Dc"
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return furnish(alice)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
 
 
 def told(browser: Client) -> str:

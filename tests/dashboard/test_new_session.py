@@ -16,7 +16,6 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from paper_trading.models import UNOPENED, BotHost, BotSession, PaperAccount, SessionStatus
 from paper_trading.services.accounts import close_account, create_account, open_account
 from paper_trading.tokens import NATIVE
-from tests.dashboard.world import browser_of
 from tests.paper_trading.world import GENESIS, block_at
 from tests.support.api_client import user_named
 from tests.support.browser import logged_in
@@ -31,16 +30,6 @@ DEVNET = networks()["devnet"]
 WETH = DEVNET.token("WETH").address
 HOSTILE = "<script>alert(1)</script>"
 MILLION = 10**6
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
 
 
 @pytest.fixture

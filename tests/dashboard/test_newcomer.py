@@ -9,26 +9,10 @@ from django.test import Client
 from paper_trading.models import BotSession, FillReceipt, PaperTrade, TradeSide
 from paper_trading.services.booking import unbook_trade
 from tests.api.world import Owned, furnish
-from tests.dashboard.world import browser_of
 from tests.paper_trading.world import WBTC, WETH, World, block_at, new_account, new_session
 from tests.support.api_client import user_named
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return furnish(alice)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
 
 
 def walk(browser: Client) -> str:

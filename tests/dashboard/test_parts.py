@@ -19,15 +19,9 @@ from dashboard.visitors import Visitor
 from paper_trading.feed import log
 from paper_trading.feed.envelope import Batch, message
 from tests.dashboard.world import browser_of, login_of
-from tests.support.api_client import user_named
 
 pytestmark = pytest.mark.django_db
 TOPICS = ["portfolio:1", "alerts:1", "session:1"]
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -13,7 +12,6 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from dashboard.performance.subject import since_of
 from paper_trading.models import BotSession, EquityPoint, FillReceipt, PaperTrade
 from tests.api.world import Owned, furnish
-from tests.dashboard.world import browser_of
 from tests.paper_trading.world import WETH, World
 from tests.support.api_client import user_named
 from trading.models import Token
@@ -22,21 +20,6 @@ pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
 PARTS = ("totals", "curve", "days", "tokens", "exits", "compare")
 DOLLAR = 10**6
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return furnish(alice)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
 
 
 @pytest.fixture

@@ -5,38 +5,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from dashboard.urls import urlpatterns
 from paper_trading.models import EquityPoint, PaperTrade
-from tests.api.world import Owned, furnish
-from tests.dashboard.world import browser_of
+from tests.api.world import Owned
 from tests.paper_trading.world import WBTC, World
-from tests.support.api_client import user_named
 
 pytestmark = pytest.mark.django_db
 GROWING = ("papertrade", "decision", "position", "fillreceipt", "ledgerposting", "ledgerentry", "equitypoint")
 SCAN = re.compile(rf"SCAN (?:TABLE )?(?:paper_trading_(?:{'|'.join(GROWING)})|trading_candle)\b")
 PAGES = [pattern.name for pattern in urlpatterns if pattern.name != "login"]
 Query = tuple[str, Any]
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return furnish(alice)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
 
 
 def path_of(name: str, owned: Owned) -> str:

@@ -15,7 +15,6 @@ from paper_trading.models import BotSession, PaperAccount, Position, SessionStat
 from paper_trading.services.accounts import close_account, reset_account
 from paper_trading.tokens import NATIVE
 from tests.api.world import Owned, furnish
-from tests.dashboard.world import browser_of
 from tests.paper_trading.world import USDC, WBTC, WETH, World, block_at, new_account, new_session
 from tests.support.api_client import user_named
 from trading.models import Chain, Token
@@ -24,21 +23,6 @@ pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
 PARTS = ("totals", "accounts", "others")
 DOLLAR = 10**6
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return furnish(alice)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
 
 
 def page(browser: Client, **query: Any) -> str:

@@ -14,7 +14,6 @@ from paper_trading.services.accounts import close_account, reset_account
 from paper_trading.services.booking import unbook_trade
 from paper_trading.tokens import NATIVE
 from tests.api.world import Owned, furnish
-from tests.dashboard.world import browser_of
 from tests.paper_trading.world import USDC, WETH, World, block_at, new_account
 from tests.support.api_client import user_named
 from trading.models import Token
@@ -23,26 +22,6 @@ pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
 PARTS = ("head", "figures", "balances", "ledger", "sums", "receipts", "chain", "resets")
 DOLLAR = 10**6
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return furnish(alice)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
-
-
-@pytest.fixture
-def world(owned: Owned) -> World:
-    return World(account=owned.account, session=owned.running, block=50)
 
 
 def page(browser: Client, account: PaperAccount, **query: Any) -> str:

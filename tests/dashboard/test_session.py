@@ -17,7 +17,7 @@ from paper_trading.models import (
     TradeSide,
 )
 from paper_trading.services.control import order_by_hand
-from tests.api.world import Owned, furnish
+from tests.api.world import Owned
 from tests.dashboard.world import browser_of
 from tests.paper_trading.world import WBTC, WETH, World, block_at
 from tests.support.api_client import user_named
@@ -26,21 +26,6 @@ from trading.models import Token
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
 PARTS = ("head", "figures", "positions", "orders", "decisions", "trades", "log", "level")
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return furnish(alice)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
 
 
 def address(session: BotSession) -> str:

@@ -11,7 +11,7 @@ from dashboard.session.happenings import MOST_SHOWN
 from paper_trading.feed import log
 from paper_trading.feed.envelope import Batch, message, session_topic
 from paper_trading.models import BotSession
-from tests.api.world import Owned, furnish
+from tests.api.world import Owned
 from tests.dashboard.world import browser_of
 from tests.paper_trading.world import USDC, WETH
 from tests.support.api_client import user_named
@@ -31,15 +31,9 @@ def empty_feed() -> Iterator[None]:
 
 
 @pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    made = furnish(alice)
+def owned(owned: Owned) -> Owned:
     Token.objects.filter(address=WETH).update(symbol="WETH")
-    return made
+    return owned
 
 
 def tell(session: BotSession, *told: tuple[str, Mapping[str, Any]]) -> None:

@@ -17,17 +17,11 @@ from paper_trading.intelligence.intel_slider import LEVELS, RANGES
 from paper_trading.intelligence.signals import SIGNALS
 from paper_trading.services.start_request import DEFAULT_LEVEL
 from tests.api.world import furnish
-from tests.dashboard.world import browser_of
 from tests.support.api_client import user_named
 from trading.models import Market
 
 pytestmark = pytest.mark.django_db
 SECRET = "canary0of0a0secret"
-
-
-@pytest.fixture
-def browser() -> Client:
-    return browser_of(user_named("alice"))
 
 
 def page(browser: Client) -> str:

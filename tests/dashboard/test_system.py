@@ -15,8 +15,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from paper_trading.feed import publisher
 from paper_trading.models import BotHost, BotSession
-from tests.api.world import Owned, furnish
-from tests.dashboard.world import browser_of
+from tests.api.world import Owned
 from tests.paper_trading.world import new_account, new_session
 from tests.support.api_client import user_named
 from tests.support.celery_app import celery_on
@@ -27,21 +26,6 @@ pytestmark = pytest.mark.django_db
 PARTS = ("chains", "hosts", "state", "queues", "feed")
 PACE = {"block": 1234, "behind_seconds": 0.4, "tick_p50_ms": 17.5, "tick_p99_ms": 71.0}
 QUEUES = ("paper_trading", "risk.normal", "execution.critical")
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return furnish(alice)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from paper_trading.models import BotSession, Decision, FillReceipt, PaperTrade, TradeSide, TradeStatus
 from paper_trading.services.booking import unbook_trade
-from tests.api.world import Owned, furnish
+from tests.api.world import Owned
 from tests.dashboard.world import browser_of
 from tests.paper_trading.world import WBTC, WETH, World, block_at
 from tests.support.api_client import user_named
@@ -16,26 +15,6 @@ from trading.models import Token
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
 PARTS = ("head", "decision", "plan", "outcome", "costs", "receipts", "position")
-
-
-@pytest.fixture
-def alice() -> User:
-    return user_named("alice")
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return furnish(alice)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return browser_of(alice)
-
-
-@pytest.fixture
-def world(owned: Owned) -> World:
-    return World(account=owned.account, session=owned.running, block=50)
 
 
 @pytest.fixture

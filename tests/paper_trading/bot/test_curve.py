@@ -40,3 +40,10 @@ def test_two_sessions_keep_theirs_in_different_blocks() -> None:
 
 def test_what_is_kept_is_the_worth() -> None:
     assert Curve(0).takes(at(0), -7, has_fills=False) == -7
+
+
+def test_what_could_not_be_written_is_kept_with_the_next_block() -> None:
+    curve = Curve(0)
+    assert [kept(curve, 0), kept(curve, 1)] == [True, False]
+    curve.forget()
+    assert kept(curve, 2)
