@@ -3,15 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from rest_framework import serializers
 
 from api.amounts import AmountSchema
+from api.streams import streamed
 
 Batches = Callable[[], Iterator[list[dict[str, Any]]]]
 Row = Mapping[str, Any]
@@ -24,9 +23,7 @@ AMOUNT_PARTS = ("text", "raw", "symbol", "token")
 
 def csv_response(request: HttpRequest, *, name: str, row: type[serializers.Serializer[Any]], batches: Batches) -> Any:
     """``name``.csv with one column for each field of ``row``; an amount is four, a list or an object is JSON text."""
-    columns = _columns(row)
-    content = _later(columns, batches) if isinstance(request, ASGIRequest) else _lines(columns, batches())
-    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
+    response = streamed(request, _lines(_columns(row), batches()), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -83,11 +80,3 @@ def _lines(columns: Sequence[tuple[str, str | None]], batches: Iterator[list[dic
     yield _text([_header(columns)])
     for batch in batches:
         yield _text([_cells(columns, row) for row in batch])
-
-
-async def _later(columns: Sequence[tuple[str, str | None]], batches: Batches) -> AsyncIterator[str]:
-    """Under ASGI: each batch is read in the request's own thread, and sent before the next is read."""
-    lines = _lines(columns, batches())
-    following = sync_to_async(lambda: next(lines, None))
-    while (text := await following()) is not None:
-        yield text

@@ -4,10 +4,11 @@
 
 A session trades, one block after the other, while headless Chromium shows its page; the user has ``--trades`` others.
 With ``redis`` a process of its own commits and daphne tells the page, as a worker and ``make web`` do; with ``memory``
-the web process commits itself, as a bot with a dashboard does. SQLite. Three changes of a block are followed from the
+the web process commits itself, as a bot with a dashboard does. SQLite. Four changes of a block are followed from the
 moment that its transaction is committed to the first frame that was painted with it: ``trade``, the line of the fill in
-the list of trades; ``tick``, the session's last block in its head; ``block``, the chain's in the header. Both clocks
-are the machine's. Milliseconds; ``missed`` are changes that were never seen, because a newer one took their place.
+the list of trades; ``decision``, the line of the next order's in the list of decisions; ``tick``, the session's last
+block in its head; ``block``, the chain's in the header. Both lists are in view. Both clocks are the machine's.
+Milliseconds; ``missed`` are changes that were never seen, because a newer one took their place.
 Prints a table and one line of JSON; ends with 1 where a p95 is over the target.
 """
 
@@ -32,7 +33,8 @@ from tests.support.redis_server import redis_server
 
 TARGET_MS = 100.0
 SETTLE_SECONDS = 3.0
-CHANGES = ("trade", "tick", "block")
+TOLD = ("trade", "decision", "block")
+CHANGES = ("trade", "decision", "tick", "block")
 SEEN = Path(__file__).parent / "support" / "seen.js"
 Stamp = tuple[str, int, float]
 
@@ -124,10 +126,11 @@ def measured(kind: str, filled: Path, session_key: str, options: argparse.Namesp
         page = stack.enter_context(visit(stack.enter_context(chromium()), url, session_key))
         page.add_init_script(path=SEEN)
         page.goto(f"{url}/sessions/{committer.session}/")
+        page.locator("#trades").evaluate("(card) => card.scrollIntoView({ block: 'center' })")
         page.wait_for_timeout(SETTLE_SECONDS * 1000)
         committer.begin({"count": options.changes, "pause": options.pause})
         time.sleep(options.changes * options.pause)
-        stamps = committer.stamps(2 * options.changes)
+        stamps = committer.stamps(len(TOLD) * options.changes)
         page.wait_for_timeout(SETTLE_SECONDS * 1000)
         seen = page.evaluate("seenAt")
     return [row(kind, what, [*stamps, *ticks_of(stamps)], seen) for what in CHANGES]
@@ -135,7 +138,7 @@ def measured(kind: str, filled: Path, session_key: str, options: argparse.Namesp
 
 def ticks_of(stamps: Sequence[Stamp]) -> Iterator[Stamp]:
     """A block's number with the moment at which its tick was committed, which is when its trade was."""
-    for (_, _, committed), (_, number, _) in zip(stamps[::2], stamps[1::2], strict=True):
+    for (_, _, committed), (_, number, _) in zip(stamps[::3], stamps[2::3], strict=True):
         yield "tick", number, committed
 
 

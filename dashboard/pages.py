@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -17,8 +18,8 @@ from dashboard.navigation import places
 from dashboard.visitors import Visitor, visitor_of
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-PrivateView = Callable[Concatenate[HttpRequest, Visitor, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+PrivateView = Callable[Concatenate[HttpRequest, Visitor, P], HttpResponseBase]
 
 
 def page(view: View[P]) -> View[P]:
@@ -31,7 +32,7 @@ def private_page(view: PrivateView[P]) -> View[P]:
     """A page for those who are logged in: ``view`` is told who it is, everybody else is sent to the login."""
 
     @wraps(view)
-    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         visitor = visitor_of(request)
         if visitor is None:
             return _to_login(request)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from api.streams import streamed
 from dashboard.chains import chain_states
 from dashboard.pages import render_page
 from dashboard.visitors import Visitor
@@ -61,20 +63,23 @@ class LivePage(Generic[S]):
     topics: Callable[[Ask, S], Iterable[str]]
     read: Callable[[Ask, S], Mapping[str, Any]] = lambda ask, subject: {}
 
-    def answer(self, ask: Ask, subject: S) -> HttpResponse:
-        """The whole page, or the inside of one part where the address says ``part=<name>``; of several such parts the
-        insides by name, as JSON."""
-        asked = dict.fromkeys(ask.request.GET.getlist("part"))
+    def answer(self, ask: Ask, subject: S) -> HttpResponseBase:
+        """The whole page, or the inside of one part where the address says ``part=<name>``; of several such parts a
+        line of JSON each, ``[name, inside]``, in the order in which they are asked for. Raises ``Http404`` for what is
+        no part."""
+        bound = Bound(page=self, ask=ask, subject=subject)
+        asked = [self.part(name).name for name in dict.fromkeys(ask.request.GET.getlist("part"))]
+        if len(asked) == 1:
+            return HttpResponse(bound.inside(asked[0]))
         if asked:
-            bound = Bound(page=self, ask=ask, subject=subject)
-            insides = {part.name: bound.inside(part.name) for part in [self.part(name) for name in asked]}
-            return HttpResponse(*insides.values()) if len(insides) == 1 else JsonResponse(insides)
+            lines = (f"{json.dumps([name, bound.inside(name)])}\n" for name in asked)
+            return streamed(ask.request, lines, content_type="application/x-ndjson")
         # The marks first: what happens while the page is read comes as frames, too.
         topics = list(self.topics(ask, subject))
         shown = {
             "topics": json.dumps(_marks(topics)),
             "chains": chain_states(topics, ask.now),
-            "live_page": Bound(page=self, ask=ask, subject=subject),
+            "live_page": bound,
             **self.read(ask, subject),
         }
         return render_page(ask.request, f"{self.name}.html", visitor=ask.visitor, context=shown)

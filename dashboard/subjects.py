@@ -37,3 +37,8 @@ class OfAccount:
         native one are always among them."""
         wanted = (self.holder.quote_token, NATIVE, *addresses)
         self.book.load((self.holder.chain_id, address) for address in wanted)
+
+
+def session_name(row: Row) -> str:
+    """With its number: names are the user's, and need not differ."""
+    return f"{row.name} #{row.id}" if row.name else f"Session #{row.id}"

@@ -6,7 +6,7 @@ from dashboard.views.login import login
 from dashboard.views.new_session import new_session
 from dashboard.views.performance import performance
 from dashboard.views.portfolio import portfolio, portfolio_account
-from dashboard.views.session import session
+from dashboard.views.session import decision_why, session
 from dashboard.views.settings import settings
 from dashboard.views.system import system
 from dashboard.views.trade import trade
@@ -18,6 +18,7 @@ urlpatterns = [
     path("account/", account, name="account"),
     path("sessions/new/", new_session, name="session-new"),
     path("sessions/<int:pk>/", session, name="session"),
+    path("decisions/<int:pk>/why/", decision_why, name="decision-why"),
     path("trades/<int:pk>/", trade, name="trade"),
     path("portfolio/", portfolio, name="portfolio"),
     path("portfolio/<int:pk>/", portfolio_account, name="portfolio-account"),

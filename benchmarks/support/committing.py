@@ -20,7 +20,8 @@ PRICES = {"0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2": 2_000.5}
 
 
 class Committer:
-    """``stamps`` are ``[what, number, unix seconds]``: a ``trade`` that was filled by its id, and the ``block``."""
+    """``stamps`` are ``[what, number, unix seconds]``: a ``trade`` that was filled by its id, the ``decision`` by that
+    of its order, and the ``block``."""
 
     def __init__(self) -> None:
         from benchmarks.support.booking_history import History
@@ -51,6 +52,7 @@ class Committer:
         trade, number = self._history.waiting, self._history.number
         with transaction.atomic():
             transaction.on_commit(lambda: self._note("trade", trade))
+            transaction.on_commit(lambda: self._note("decision", self._history.waiting))
             self._history.commit()
         network = networks()[CHAIN].with_tokens([], quote_token=USDC)
         with transaction.atomic():

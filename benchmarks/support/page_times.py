@@ -102,17 +102,19 @@ def _pages(books: Any) -> dict[str, str]:
     from paper_trading.models import PaperTrade
 
     live = books.live.pk
+    newest = PaperTrade.objects.filter(session=live).latest("pk")
     known = {
-        "session": live,
-        "trade": PaperTrade.objects.filter(session=live).latest("pk").pk,
-        "portfolio-account": books.account.pk,
+        "session": [live],
+        "decision-why": [newest.decision_id],
+        "trade": [newest.pk],
+        "portfolio-account": [books.account.pk],
     }
     found = {}
     for pattern in urlpatterns:
         name = str(pattern.name)
         if name == "login":
             continue
-        asked = [known[name]] if pattern.pattern.converters else []
+        asked = known[name] if pattern.pattern.converters else []
         found[name] = reverse(f"dashboard:{name}", args=asked)
     results = reverse("dashboard:performance")
     compared = "&".join(f"compare={one.pk}" for one in (books.live, *books.ended[:3]))

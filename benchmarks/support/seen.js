@@ -21,6 +21,9 @@
     for (const mark of document.querySelectorAll("#trade-list .mark-good")) {
       note(`trade ${number(mark.closest("tr").id)}`);
     }
+    for (const link of document.querySelectorAll("#decision-list .thought-line a")) {
+      note(`decision ${number(link.textContent)}`);
+    }
     const header = document.querySelector("[data-head]");
     if (header !== null) note(`block ${number(header.textContent)}`);
     const cursor = /Last block\s*block ([\d,]+)/.exec(document.getElementById("part-head")?.textContent ?? "");

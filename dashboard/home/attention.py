@@ -12,6 +12,7 @@ from dashboard.home.gas import short_of_gas
 from dashboard.home.standing import start_of_day
 from dashboard.home.subject import Subject
 from dashboard.parts import Ask
+from dashboard.subjects import session_name
 from paper_trading.feed.envelope import market_topic
 from paper_trading.models import SessionStatus
 from paper_trading.selectors import attention as found
@@ -51,10 +52,6 @@ def attention(ask: Ask, subject: Subject) -> Mapping[str, Any]:
         *_ended(ask, subject),
     ]
     return {"items": sorted(items, key=lambda item: not item.is_bad), "live": len(subject.live)}
-
-
-def session_name(row: Row) -> str:
-    return f"{row.name} #{row.id}" if row.name else f"Session #{row.id}"
 
 
 def _of_session(row: Row, **told: Any) -> Item:

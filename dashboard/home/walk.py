@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from api.statements import compiled
-from dashboard.home.attention import session_name
 from dashboard.home.subject import Subject
 from dashboard.parts import Ask
+from dashboard.subjects import session_name
 from dex.types import Token
 from paper_trading.api_views.levels import LEVEL_WORDS
 from paper_trading.models import BOOKED_STATUSES, BotSession, Decision, PaperTrade, TradeSide

@@ -12,6 +12,7 @@ from api.statements import compiled
 from dashboard.parts import Ask
 from dashboard.performance.results import factor_of
 from dashboard.performance.subject import FEWEST_COMPARED, Subject
+from dashboard.subjects import session_name
 from dex.types import Token
 from paper_trading.api_views.shapes.parts import bps
 from paper_trading.models import FillReceipt
@@ -128,10 +129,6 @@ def _worth(equity: int, curve: Curve, *, relative: bool) -> str:
     if not relative:
         return plain_text(equity, curve.quote.decimals)
     return plain_text(bps(equity - curve.start, curve.start) or 0, 2)
-
-
-def session_name(row: Row) -> str:
-    return row.name or f"Session {row.id}"
 
 
 def _of_session(subject: Subject, row: Row) -> Curve | None:

@@ -1,13 +1,16 @@
-"""A session's trades, each with who bears witness to it."""
+"""A session's trades, each with who bears witness to it. Most stay as they are: each is written once and kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.safestring import SafeString
 
 from api.statements import compiled
+from dashboard.lines import line
 from dashboard.parts import Ask
 from dashboard.session.subject import Subject
 from dashboard.session.thoughts import cursor
@@ -17,6 +20,7 @@ from paper_trading.selectors import owned
 from paper_trading.selectors.rows import Row
 
 MOST_SHOWN = 20
+KEPT = 2_000
 WITNESS_WORDS = {"both": "model and node", "model": "model alone", "node": "node alone"}
 
 
@@ -51,8 +55,7 @@ def trades(ask: Ask, subject: Subject) -> Mapping[str, Any]:
     marks = {trade: (witness, digest) for trade, witness, digest in receipts}
     return {
         "subject": subject,
-        "quote": subject.quote,
-        "fills": [_fill(row, subject, *marks.get(row.id, ("", ""))) for row in shown],
+        "fills": [line_of(_fill(row, subject, *marks.get(row.id, ("", ""))), subject.quote) for row in shown],
         "before": before,
         "older": shown[-1].id if len(rows) > MOST_SHOWN else None,
     }
@@ -73,6 +76,11 @@ def _receipts(user_id: int, trades: Sequence[int]) -> QuerySet[FillReceipt, Any]
     """The newest of each trade comes last."""
     rows = owned.receipt_rows(user_id).filter(trade__in=trades).order_by("sequence")
     return rows.values_list("trade_id", "witness", "hash")
+
+
+@lru_cache(maxsize=KEPT)
+def line_of(one: Fill, quote: Token) -> SafeString:
+    return line("session/fill.html", one=one, quote=quote)
 
 
 def _fill(row: Row, subject: Subject, witness: str, receipt: str) -> Fill:

@@ -1,14 +1,20 @@
-"""What happened to a session, line by line, as the feed told it: the newest frames of its topic in words."""
+"""What happened to a session, line by line, as the feed told it: the newest frames of its topic in words.
+
+What happened stays as it is: each line is written once and kept.
+"""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.safestring import SafeString
 from redis.exceptions import RedisError
 
+from dashboard.lines import line
 from dashboard.parts import Ask
 from dashboard.session.subject import Subject
 from dex.types import Address
@@ -17,14 +23,17 @@ from paper_trading.feed.envelope import session_topic
 
 MOST_READ = 400
 MOST_SHOWN = 50
+KEPT = 5_000
 
 Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """``kind`` is good, bad or nothing; ``trade`` the id of the trade that it is about, None where it is about none."""
+    """``seq`` is its frame's; ``kind`` good, bad or nothing; ``trade`` the id of the trade that it is about, None where
+    it is about none."""
 
+    seq: int
     at: datetime
     words: str
     reason: str
@@ -42,14 +51,20 @@ def happenings(ask: Ask, subject: Subject) -> Mapping[str, Any]:
     told = [json.loads(frame.text) for frame in reversed(frames)]
     shown = [one for one in told if one["type"] in WORDS][:MOST_SHOWN]
     subject.know(*(token for one in shown if (token := _token(one["data"])) is not None))
-    return {"lines": [_line(one, subject) for one in shown], "is_away": False}
+    return {"lines": [line_of(_happening(one, subject)) for one in shown], "is_away": False}
 
 
-def _line(told: Mapping[str, Any], subject: Subject) -> Happening:
+@lru_cache(maxsize=KEPT)
+def line_of(one: Happening) -> SafeString:
+    return line("session/happening.html", one=one)
+
+
+def _happening(told: Mapping[str, Any], subject: Subject) -> Happening:
     data: Data = told["data"]
     token = _token(data)
     words, kind = WORDS[told["type"]](data, "" if token is None else subject.token(token).symbol)
     return Happening(
+        seq=told["seq"],
         at=datetime.fromisoformat(told["ts"]),
         words=words,
         reason=str(data.get("reason") or data.get("error") or ""),

@@ -1,7 +1,8 @@
 """What a session decided, and why, so that it can be read.
 
-A decision that was made stays as it is but for how often it was repeated and what was traded on it, and twenty of them
-with all their signals are much to write with every block: each is written once and kept.
+A decision that was made stays as it is but for how often it was repeated and what was traded on it: each is written
+once and kept. Twenty of them with all their signals are much to send with every block, so these are had by ``why`` when
+a reader opens one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
+from django.http import Http404
 from django.utils.safestring import SafeString
 
 from api.parameters import MOST_NUMBER
+from dashboard.lines import line
 from dashboard.parts import Ask
 from dashboard.session.subject import Subject
 from dex.types import Token
@@ -54,8 +56,7 @@ class Thought:
     why: str
     edge_bps: int
     confidence_pct: int
-    reasons: Sequence[str]
-    signals: Sequence[Signal]
+    reason: str
     trades: Sequence[int]
 
 
@@ -151,7 +152,7 @@ def _written(row: Row, subject: Subject, trades: Sequence[int]) -> Written:
 
 @lru_cache(maxsize=KEPT)
 def line_of(one: Written) -> SafeString:
-    return render_to_string("dashboard/session/decision.html", {"one": _thought(one)})
+    return line("session/decision.html", one=_thought(one))
 
 
 def _thought(one: Written) -> Thought:
@@ -167,10 +168,18 @@ def _thought(one: Written) -> Thought:
         why=row.code.replace("_", " "),
         edge_bps=row.edge_bps,
         confidence_pct=row.confidence_pct,
-        reasons=row.reasons,
-        signals=[signal_of(reading) for reading in row.readings],
+        reason=row.reasons[0] if row.reasons else "",
         trades=one.trades,
     )
+
+
+def why(user_id: int, decision_id: int) -> Mapping[str, Any]:
+    """Its other reasons, and what every signal read. Raises ``Http404`` for what is not there, or not the user's."""
+    rows = owned.decision_rows(user_id).filter(pk=decision_id)
+    row = rows.first() if decision_id <= MOST_NUMBER else None
+    if row is None:
+        raise Http404(f"you have no decision {decision_id}")
+    return {"reasons": row.reasons[1:], "signals": [signal_of(reading) for reading in row.readings]}
 
 
 def signal_of(reading: Mapping[str, Any]) -> Signal:

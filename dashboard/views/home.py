@@ -1,6 +1,7 @@
 """The first page: how everything of a visitor stands, and what needs attention."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from dashboard.home.attention import attention
@@ -40,7 +41,7 @@ PAGE: LivePage[Subject] = LivePage(
 
 
 @page
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """For those who are not logged in it is the login, without a word about where they came from."""
     visitor = visitor_of(request)
     if visitor is None:

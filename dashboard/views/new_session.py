@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from dashboard.new_session.check import check
 from dashboard.new_session.levels import slider
@@ -41,6 +42,6 @@ PAGE: LivePage[Subject] = LivePage(
 
 
 @private_page
-def new_session(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+def new_session(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     ask = Ask.of(request, visitor)
     return PAGE.answer(ask, subject_of(ask))

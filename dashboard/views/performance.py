@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from dashboard.pages import private_page
 from dashboard.parts import Ask, LivePage, Part
@@ -40,6 +41,6 @@ PAGE: LivePage[Subject] = LivePage(
 
 
 @private_page
-def performance(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+def performance(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     ask = Ask.of(request, visitor)
     return PAGE.answer(ask, subject_of(ask))

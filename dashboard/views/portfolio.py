@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from dashboard.pages import private_page
 from dashboard.parts import EVERY_BLOCK, Ask, LivePage, Part
@@ -74,12 +75,12 @@ ONE: LivePage[Subject] = LivePage(
 
 
 @private_page
-def portfolio(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+def portfolio(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     ask = Ask.of(request, visitor)
     return ALL.answer(ask, accounts.Subject(ask.user_id))
 
 
 @private_page
-def portfolio_account(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+def portfolio_account(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponseBase:
     ask = Ask.of(request, visitor)
     return ONE.answer(ask, subject_of(ask.user_id, pk))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 from dashboard.pages import private_page
 from dashboard.parts import EVERY_BLOCK, Ask, LivePage, Part
@@ -13,7 +15,7 @@ from dashboard.session.holdings import orders, positions
 from dashboard.session.level import level, watched
 from dashboard.session.standing import figures, head
 from dashboard.session.subject import Subject, subject_of
-from dashboard.session.thoughts import Wanted, decisions
+from dashboard.session.thoughts import Wanted, decisions, why
 from dashboard.visitors import Visitor
 from paper_trading.feed.envelope import market_topic, session_topic
 
@@ -55,6 +57,12 @@ PAGE: LivePage[Subject] = LivePage(
 
 
 @private_page
-def session(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+def session(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponseBase:
     ask = Ask.of(request, visitor)
     return PAGE.answer(ask, subject_of(ask.user_id, pk))
+
+
+@private_page
+def decision_why(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+    """The inside of what the reader opens at a decision."""
+    return render(request, "dashboard/session/why.html", why(visitor.user.pk, pk))

@@ -1,6 +1,7 @@
 """How the program does: chains and nodes, hosts, workers and queues, database, Redis, feed. Nothing of it is secret."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from dashboard.pages import private_page
 from dashboard.parts import EVERY_BLOCK, Ask, LivePage, Part
@@ -31,5 +32,5 @@ PAGE: LivePage[None] = LivePage(
 
 
 @private_page
-def system(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+def system(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     return PAGE.answer(Ask.of(request, visitor), None)

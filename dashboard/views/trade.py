@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from dashboard.pages import private_page
 from dashboard.parts import Ask, LivePage, Part
@@ -46,6 +47,6 @@ PAGE: LivePage[Subject] = LivePage(
 
 
 @private_page
-def trade(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+def trade(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponseBase:
     ask = Ask.of(request, visitor)
     return PAGE.answer(ask, subject_of(ask.user_id, pk))

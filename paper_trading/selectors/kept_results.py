@@ -36,10 +36,10 @@ class KeptResults:
         self._lock = Lock()
 
     def __call__(self, period: Period, now: Books) -> Sequence[Row]:
-        """``now`` is what ``books`` said of the period's user."""
+        """``now`` is what ``books`` said of the period's user; what was booked since may be in the answer, too."""
         with self._lock:
             known = self._known.get(period)
-        if known is not None and known.books == now:
+        if known is not None and _reach(known.books, now):
             return known.rows
         for _ in range(TRIES):
             rows = self._brought_up(period, known, now)
@@ -66,6 +66,14 @@ class KeptResults:
             self._known.move_to_end(period)
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
+
+
+def _reach(known: Books, now: Books) -> bool:
+    """Whether ``known`` are the books of ``now`` or later ones: receipts are only ever appended."""
+    newest = {one.account: one for one in known}
+    return newest.keys() == {one.account for one in now} and all(
+        newest[one.account] == one or newest[one.account].sequence > one.sequence for one in now
+    )
 
 
 @lru_cache(maxsize=KEPT)

@@ -1,6 +1,6 @@
 """What the tokens of an answer are called and how they divide, asked for in one query."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Self
 
 from django.db.models import Q
@@ -35,7 +35,7 @@ class TokenBook:
 
     def token(self, chain_id: int, address: str) -> Token:
         known = self._tokens.get((chain_id, address))
-        return _token(chain_id, address, UNKNOWN, 0) if known is None else known
+        return _unknown(chain_id, address) if known is None else known
 
     def _list(self, chain_id: int) -> None:
         self._chains.add(chain_id)
@@ -45,13 +45,19 @@ class TokenBook:
         for token in () if network is None else network.tokens:
             self._tokens[chain_id, token.address] = token
 
-    def _look_up(self, missing: Iterable[tuple[int, str]]) -> None:
+    def _look_up(self, missing: Set[tuple[int, str]]) -> None:
         which = Q()
         for chain_id in {chain_id for chain_id, _ in missing}:
             which |= Q(chain__chain_id=chain_id, address__in=[token for chain, token in missing if chain == chain_id])
         for row in TokenRow.objects.filter(which).select_related("chain"):
             key = (row.chain.chain_id, row.address)
             self._tokens[key] = _token(*key, row.symbol, row.decimals)
+        for key in missing - self._tokens.keys():
+            self._tokens[key] = _unknown(*key)
+
+
+def _unknown(chain_id: int, address: str) -> Token:
+    return _token(chain_id, address, UNKNOWN, 0)
 
 
 def _token(chain_id: int, address: str, symbol: str, decimals: int) -> Token:

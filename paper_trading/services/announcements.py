@@ -36,6 +36,7 @@ def fill_booked(*, trade: PaperTrade, session: BotSession) -> None:
         "position": trade.position_id,
         "block": trade.block_number,
         "block_hash": trade.block_hash,
+        "block_time": None if trade.block_time is None else int(trade.block_time.timestamp()),
         "amount_in": str(trade.amount_in),
         "amount_out": None if trade.amount_out is None else str(trade.amount_out),
         "gas_used": trade.gas_used,

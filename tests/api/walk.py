@@ -51,6 +51,7 @@ OWNED: dict[str, Kind] = {
 
 ON_PAGES: dict[str, Kind] = {
     "sessions/": Kind(model=BotSession, user="user"),
+    "decisions/": Kind(model=Decision, user="session__user"),
     "trades/": Kind(model=PaperTrade, user="account__user"),
     "portfolio/": Kind(model=PaperAccount, user="user"),
 }

@@ -1,5 +1,6 @@
 """Parts that are due together: one request, and what becomes of it."""
 
+import json
 import re
 
 import pytest
@@ -34,6 +35,10 @@ def ask_for(browser: Visit, *names: str) -> None:
     browser.page.evaluate(ASK, list(names))
 
 
+def lengthen(browser: Visit, name: str) -> None:
+    browser.page.locator(f"#part-{name}").evaluate("(part) => part.append('x'.repeat(100_000))")
+
+
 def asked(browser: Visit) -> list[list[str]]:
     """The parts of each request for parts."""
     return [re.findall(r"part=(\w+)", one.url) for one in browser.sent if PARTS.search(one.url)]
@@ -42,7 +47,7 @@ def asked(browser: Visit) -> list[list[str]]:
 def test_parts_that_are_due_together_are_asked_for_once(home: Visit) -> None:
     with home.page.expect_response(PARTS):
         ask_for(home, "live", "ended", "live")
-    assert asked(home) == [["live", "ended"]]
+    assert [sorted(names) for names in asked(home)] == [["ended", "live"]]
 
 
 def test_what_falls_due_meanwhile_is_asked_for_after_the_answer(home: Visit) -> None:
@@ -52,10 +57,58 @@ def test_what_falls_due_meanwhile_is_asked_for_after_the_answer(home: Visit) -> 
         ask_for(home, "live", "ended")
     ask_for(home, "live", "trades")
     home.page.wait_for_timeout(100)
-    assert asked(home) == [["live", "ended"]]
+    assert len(asked(home)) == 1
     with home.page.expect_request(re.compile("part=trades")):
         held[0].continue_()
-    assert asked(home) == [["live", "ended"], ["live", "trades"]]
+    assert [sorted(names) for names in asked(home)] == [["ended", "live"], ["live", "trades"]]
+
+
+def test_the_longer_part_comes_before_the_shorter_one(home: Visit) -> None:
+    lengthen(home, "ended")
+    with home.page.expect_response(PARTS):
+        ask_for(home, "live", "ended")
+    assert asked(home) == [["ended", "live"]]
+
+
+def test_a_part_that_failed_comes_last(home: Visit) -> None:
+    lengthen(home, "ended")
+    home.page.locator("#part-ended").evaluate("(part) => { part.dataset.failed = ''; }")
+    with home.page.expect_response(PARTS):
+        ask_for(home, "live", "ended")
+    assert asked(home) == [["live", "ended"]]
+
+
+def test_what_came_before_an_answer_was_cut_off_is_shown_and_the_rest_asked_for_again(home: Visit) -> None:
+    line = json.dumps(["live", "<p>It came.</p>"])
+    home.page.route(PARTS, lambda route: route.fulfill(status=200, body=f'{line}\n["ended", "<p>'), times=1)
+    with home.page.expect_request(re.compile(r"\?(?!.*part=live).*part=ended")):
+        ask_for(home, "live", "ended")
+        expect(home.page.locator("#part-live")).to_have_text("It came.")
+        expect(home.page.locator("#part-ended")).to_have_attribute("data-failed", "")
+
+
+def test_who_is_not_logged_in_any_more_goes_to_the_login(home: Visit) -> None:
+    home.refusals.add(401)
+    home.page.context.clear_cookies(name="dex_session")
+    with home.page.expect_navigation(url=re.compile(r"/login/")):
+        ask_for(home, "live", "ended")
+
+
+def test_a_row_that_comes_the_same_again_stays_as_it_is_and_one_that_changed_does_not(home: Visit) -> None:
+    def rows(second: str) -> None:
+        inside = f'<ul><li id="one-1">same</li><li id="one-2">{second}</li></ul>'
+        home.page.route(PARTS, lambda route: route.fulfill(status=200, body=inside), times=1)
+        with home.page.expect_response(PARTS):
+            ask_for(home, "live")
+        expect(home.page.locator("#one-2")).to_have_text(second)
+
+    rows("first")
+    rows("before")
+    for row in ("one-1", "one-2"):
+        home.page.locator(f"#{row}").evaluate("(row) => { row.append(' told'); row.title = 'kept'; }")
+    rows("after")
+    expect(home.page.locator("#one-1")).to_have_text("same told")
+    assert home.page.locator("#one-2").get_attribute("title") is None
 
 
 def test_parts_that_did_not_come_are_said_and_asked_for_again(home: Visit) -> None:
@@ -67,7 +120,7 @@ def test_parts_that_did_not_come_are_said_and_asked_for_again(home: Visit) -> No
     with home.page.expect_response(came):
         ask_for(home, "live", "ended")
         expect(home.page.get_by_text("A part of this page could not be renewed. It is tried again.")).to_be_visible()
-    assert asked(home)[-1] == ["live", "ended"]
+    assert sorted(asked(home)[-1]) == ["ended", "live"]
     expect(home.page.locator("[data-failed]")).to_have_count(0)
 
 

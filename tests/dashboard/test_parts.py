@@ -89,14 +89,15 @@ def test_one_part_is_read_alone(page: LivePage[None], ask: Callable[[str], Ask],
     assert reads == ["ended"]
 
 
-def test_several_parts_are_had_by_name_in_one_answer(
+def test_several_parts_come_line_by_line_each_as_soon_as_it_is_made(
     page: LivePage[None], ask: Callable[[str], Ask], reads: list[str]
 ) -> None:
-    answer = page.answer(ask("/?part=ended&part=live&part=ended"), None)
+    lines = iter(page.answer(ask("/?part=ended&part=live&part=ended"), None))
+    name, inside = json.loads(next(lines))
+    assert (name, reads) == ("ended", ["ended"])
+    assert "None has ended yet." in inside
+    assert [json.loads(line)[0] for line in lines] == ["live"]
     assert reads == ["ended", "live"]
-    told = json.loads(answer.content)
-    assert list(told) == ["ended", "live"]
-    assert "None has ended yet." in told["ended"]
 
 
 def test_nothing_is_read_where_one_of_several_is_no_part(

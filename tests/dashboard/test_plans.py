@@ -23,12 +23,13 @@ Query = tuple[str, Any]
 
 def path_of(name: str, owned: Owned) -> str:
     known = {
-        "session": owned.running.pk,
-        "trade": PaperTrade.objects.latest("pk").pk,
-        "portfolio-account": owned.account.pk,
+        "session": [owned.running.pk],
+        "decision-why": [owned.running.decisions.latest("pk").pk],
+        "trade": [PaperTrade.objects.latest("pk").pk],
+        "portfolio-account": [owned.account.pk],
     }
     pattern = next(one for one in urlpatterns if one.name == name)
-    return reverse(f"dashboard:{name}", args=[known[name]] if pattern.pattern.converters else [])
+    return reverse(f"dashboard:{name}", args=known[name] if pattern.pattern.converters else [])
 
 
 def asked_by(view: Callable[[], Any]) -> list[Query]:

@@ -1,13 +1,15 @@
 """What is made for one reader leaves compressed, for those who take it."""
 
 import gzip
+import zlib
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 import pytest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 
-from dexproject.compression import LEAST_BYTES, SHORT_BYTES, CompressionMiddleware
+from dexproject.compression import LEAST_BYTES, SHORT_BYTES, STREAMED, CompressionMiddleware
 
 TEXT = b"<p>one line of a page</p>\n" * 200
 GZIP = "gzip, deflate, br"
@@ -60,7 +62,43 @@ def test_what_gains_nothing_stays_as_it_is(response: HttpResponse) -> None:
 def test_a_stream_goes_on() -> None:
     stream = StreamingHttpResponse([TEXT], content_type="text/html")
     assert CompressionMiddleware(lambda _: stream)(request()) is stream
-    assert b"".join(stream) == TEXT  # type: ignore[arg-type]
+    assert b"".join(stream) == TEXT
+
+
+LINES = [b'["head", "short"]\n', b'["trades", "' + b"x" * 2 * SHORT_BYTES + b'"]\n']
+
+
+def unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What a reader has after each piece."""
+    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    return (reader.decompress(piece) for piece in pieces)
+
+
+def test_each_line_of_a_stream_of_lines_can_be_read_when_it_has_come() -> None:
+    stream = StreamingHttpResponse(LINES, content_type=STREAMED)
+    answer = CompressionMiddleware(lambda _: stream)(request())
+    pieces: list[bytes] = list(answer)  # type: ignore[arg-type]
+    assert (answer["Content-Encoding"], answer["Vary"]) == ("gzip", "Accept-Encoding")  # type: ignore[index]
+    assert list(unpacked(pieces)) == [*LINES, b""]
+    assert gzip.decompress(b"".join(pieces)) == b"".join(LINES)
+
+
+def test_lines_go_plain_to_who_takes_no_gzip() -> None:
+    stream = StreamingHttpResponse(LINES, content_type=STREAMED)
+    answer = CompressionMiddleware(lambda _: stream)(request(""))
+    assert list(answer) == LINES  # type: ignore[arg-type]
+
+
+async def test_so_it_is_with_lines_in_the_loop() -> None:
+    async def lines() -> AsyncIterator[bytes]:
+        for line in LINES:
+            yield line
+
+    async def view(_: HttpRequest) -> StreamingHttpResponse:
+        return StreamingHttpResponse(lines(), content_type=STREAMED)
+
+    answer = await CompressionMiddleware(view)(request())  # type: ignore[misc]
+    assert list(unpacked([piece async for piece in answer])) == [*LINES, b""]
 
 
 def test_its_size_tells_nothing_exact() -> None:

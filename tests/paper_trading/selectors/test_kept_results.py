@@ -84,6 +84,17 @@ def test_a_new_account_is_added(world: World) -> None:
     check(world)
 
 
+def test_who_looked_a_moment_earlier_gets_what_is_known_and_nothing_is_added_up_again(world: World) -> None:
+    world.buy(WETH, 1_000, 10)
+    period = Period(user_id=world.account.user_id)
+    before = now(world)
+    world.buy(WETH, 500, 5)
+    newest = by_token(period, now(world))
+    with CaptureQueriesContext(connection) as queries:
+        assert by_token(period, before) == newest
+    assert len(queries) == 0
+
+
 def test_what_was_added_up_is_not_read_again(world: World) -> None:
     old = world.buy(WETH, 1_000, 10, gas_quote=5)
     period = Period(user_id=world.account.user_id)

@@ -99,6 +99,7 @@ def test_a_fill_says_what_the_books_say(world: World, telling: Told) -> None:
         "position": trade.position_id,
         "block": 2,
         "block_hash": block_at(2).hash,
+        "block_time": block_at(2).timestamp,
         "amount_in": "3000",
         "amount_out": "100",
         "gas_used": 100_000,

@@ -3,6 +3,7 @@ import { listen } from "./lib/feed.js";
 import { watchHeads } from "./lib/head.js";
 import { askFor, whenPartsFail } from "./lib/joined.js";
 import { isLeaving } from "./lib/leaving.js";
+import { keepRows } from "./lib/rows.js";
 import { say } from "./lib/say.js";
 import { tellTimes } from "./lib/times.js";
 
@@ -22,6 +23,7 @@ function renew(part) {
 
 /** What no frame concerns was asked for by the reader, and stays. */
 function renewAll() {
+  main.dispatchEvent(new Event("renew"));
   for (const part of main.querySelectorAll('.part:not([data-on=""])')) renew(part);
 }
 
@@ -29,7 +31,7 @@ function onFrame(frame) {
   for (const part of main.querySelectorAll(".part")) {
     if (part.dataset.on.split(" ").includes(frame.type)) renew(part);
   }
-  // Scripts of a page that draw by themselves (charts) hear of it here.
+  // Scripts of a page that draw by themselves (charts) hear of it here, and by "renew" that frames were missed.
   main.dispatchEvent(new CustomEvent("frame", { detail: frame }));
 }
 
@@ -76,7 +78,6 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (isLeaving()) event.preventDefault();
 });
 
-// What the reader opened stays open when a part is renewed around it.
-Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details");
+keepRows();
 
 for (const topic of JSON.parse(main.dataset.topics)) follow(topic);

@@ -1,9 +1,9 @@
-// Parts of the page that are due at the same time are asked for in one request: a tick of the bot concerns most of them.
-import { isLeaving } from "./leaving.js";
+// Parts of the page that are due at the same time are asked for in one request, and shown as they come one by one: a
+// tick of the bot concerns most of them.
+import { isLeaving, setLeaving } from "./leaving.js";
 
-const TOGETHER_MS = 8;
-const DRAW_MS = 8;
-const LONG = 50_000;
+const TOGETHER_MS = 4;
+const PATIENCE_MS = 10_000;
 const main = document.getElementById("main");
 
 /** Ids of parts. A tick's frames come one by one, and the block's right behind them. */
@@ -26,14 +26,75 @@ export function askFor(ids) {
   if (awaited.size === 0 && due.size > 0) timer ??= setTimeout(ask, TOGETHER_MS);
 }
 
-function ask() {
+async function ask() {
   timer = undefined;
-  const parts = found(due);
+  const parts = inOrder(found(due));
   due.clear();
   if (parts.length === 0 || isLeaving()) return;
-  const path = address(parts);
   for (const { id } of parts) awaited.add(id);
-  htmx.ajax("GET", path, { source: main, swap: "none", handler: (_, answer) => void take(parts, answer) });
+  const missing = new Map(parts.map((part) => [nameOf(part), part]));
+  try {
+    await show(missing, answerTo(parts));
+  } finally {
+    if (missing.size > 0 && !isLeaving()) failed([...missing.values()]);
+    awaited.clear();
+    askFor([]);
+  }
+}
+
+/** One that failed may cut the others off and comes last; a long one is worked in while the server makes the next. */
+function inOrder(parts) {
+  const last = (part) => Number(part.dataset.failed !== undefined);
+  const length = (part) => (shown.get(part.id) ?? part.innerHTML).length;
+  const lengths = new Map(parts.map((part) => [part, length(part)]));
+  return parts.sort((one, other) => last(one) - last(other) || lengths.get(other) - lengths.get(one));
+}
+
+/** Takes from `missing` what came. @param {AsyncIterable<[string, string]>} answer names and insides of parts */
+async function show(missing, answer) {
+  for await (const [name, inside] of answer) {
+    const part = missing.get(name);
+    missing.delete(name);
+    delete part.dataset.failed;
+    if (shown.get(part.id) === inside || !awaited.has(part.id)) continue;
+    htmx.swap(part, inside, { swapStyle: "morph:innerHTML" }, { contextElement: part });
+    shown.set(part.id, inside);
+  }
+}
+
+async function* answerTo(parts) {
+  let response;
+  try {
+    response = await fetch(address(parts), {
+      headers: { "HX-Request": "true", "HX-Current-URL": location.href },
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (response.status === 401 && !isLeaving()) toLogin(response.headers.get("HX-Redirect"));
+    if (response.ok && parts.length === 1) yield [nameOf(parts[0]), await response.text()];
+    else if (response.ok) yield* linesOf(response.body);
+  } catch (error) {
+    // No answer, or one that was cut off: what is missing then is asked for again.
+    if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
+  }
+}
+
+function toLogin(address) {
+  setLeaving(true);
+  location.assign(address);
+}
+
+async function* linesOf(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
+  }
 }
 
 /** What the page asks for, and what each part's list or form adds to it. */
@@ -48,56 +109,6 @@ function address(parts) {
   return `${location.pathname}?${query}`;
 }
 
-async function take(parts, { xhr }) {
-  try {
-    if (isLeaving()) return;
-    if (xhr.status === 401) location.assign(xhr.getResponseHeader("HX-Redirect"));
-    else if (xhr.status !== 200) failed(parts);
-    else await show(parts, insidesOf(parts, xhr.responseText));
-  } catch (error) {
-    failed(parts);
-    throw error;
-  } finally {
-    answered();
-  }
-}
-
-function insidesOf(parts, text) {
-  return parts.length === 1 ? { [nameOf(parts[0])]: text } : JSON.parse(text);
-}
-
-/** Short ones first: a long list takes longer to work in than all the others together. */
-async function show(parts, insides) {
-  const changed = parts.filter((part) => shown.get(part.id) !== insides[nameOf(part)]);
-  changed.sort((one, other) => insides[nameOf(one)].length - insides[nameOf(other)].length);
-  let began = performance.now();
-  for (const part of parts) {
-    if (!changed.includes(part)) delete part.dataset.failed;
-  }
-  for (const part of changed) {
-    const inside = insides[nameOf(part)];
-    if (inside.length > LONG || performance.now() - began > DRAW_MS) {
-      await painted();
-      began = performance.now();
-    }
-    if (!awaited.has(part.id)) continue;
-    htmx.swap(part, inside, { swapStyle: "morph:innerHTML" }, { contextElement: part });
-    shown.set(part.id, inside);
-  }
-}
-
-/** What is worked in already comes to the screen first. */
-function painted() {
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve));
-  });
-}
-
-function answered() {
-  awaited.clear();
-  askFor([]);
-}
-
 function found(ids) {
   return [...ids].map((id) => document.getElementById(id)).filter((part) => part !== null);
 }
@@ -110,11 +121,4 @@ function nameOf(part) {
 document.addEventListener("htmx:beforeRequest", ({ detail }) => awaited.delete(detail.elt.id));
 for (const moment of ["htmx:beforeRequest", "htmx:beforeOnLoad"]) {
   document.addEventListener(moment, ({ detail }) => shown.delete(detail.elt.id));
-}
-for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort"]) {
-  document.addEventListener(failure, ({ detail }) => {
-    if (detail.elt !== main) return;
-    failed(found(awaited));
-    answered();
-  });
 }

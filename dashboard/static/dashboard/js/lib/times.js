@@ -6,7 +6,13 @@ const TIME = { timeStyle: "short" };
 
 /** Rewrites every `<time datetime>` below `root`. */
 export function tellTimes(root) {
-  for (const element of root.querySelectorAll("time[datetime]")) element.textContent = localTime(element.dateTime);
+  const times = new Map();
+  for (const element of root.querySelectorAll("time[datetime]")) {
+    const { dateTime } = element;
+    if (!times.has(dateTime)) times.set(dateTime, localTime(dateTime));
+    const text = times.get(dateTime);
+    if (element.textContent !== text) element.textContent = text;
+  }
 }
 
 /** The local time of day of an ISO 8601 time, for what is over soon. */

@@ -9,7 +9,7 @@ const CANDLES = 240;
 const FILLS = 100;
 const IN_TABLE = 30;
 const AGAIN_MS = 10_000;
-const TRADED = new Set(["entry_fill", "exit_fill", "reorg"]);
+const FILLED = new Set(["entry_fill", "exit_fill"]);
 
 export function showChart(canvas, session) {
   const chart = new CandleChart(canvas);
@@ -23,14 +23,17 @@ export function showChart(canvas, session) {
 
   async function load() {
     const mine = ++turn;
+    // What is filled while the list is on its way may not be in it.
+    fills = [];
     const asked = new URLSearchParams({ chain: canvas.dataset.chain, token: token.value, interval: interval.value, limit: CANDLES });
     try {
       const [prices, trades] = await Promise.all([call("GET", `/paper-trading/api/candles/?${asked}`), fetchFills()]);
       if (mine !== turn) return;
       candles = prices.results.map(candleOf);
-      fills = trades;
+      fills = [...trades, ...fills.filter(({ id }) => trades.every((trade) => trade.id !== id))];
       chart.candles(candles);
       mark();
+      if (candles.length === 0) setTimeout(() => mine === turn && load(), AGAIN_MS);
     } catch (error) {
       if (mine !== turn) return;
       words.textContent = plainWords(error);
@@ -41,26 +44,22 @@ export function showChart(canvas, session) {
   async function fetchFills() {
     const asked = new URLSearchParams({ session, token: token.value, status: "filled", limit: FILLS });
     const told = await call("GET", `/paper-trading/api/trades/?${asked}`);
-    return told.results.filter((trade) => trade.block_time !== null).reverse();
+    return told.results.filter((trade) => trade.block_time !== null).map(fillOf).reverse();
   }
 
-  async function renewFills() {
-    const mine = turn;
-    try {
-      const told = await fetchFills();
-      if (mine !== turn) return;
-      fills = told;
-      mark();
-    } catch (error) {
-      words.textContent = plainWords(error);
-    }
+  /** The frame says all that is drawn: what the server is asked at this moment holds up the parts of the page. */
+  function filled({ trade: id, side, status, token_in, token_out, block_time: at }) {
+    const traded = side === "buy" ? token_out : token_in;
+    if (status !== "filled" || traded !== token.value || fills.some((fill) => fill.id === id)) return;
+    fills = [...fills, { id, side, time: at }].slice(-FILLS);
+    mark();
   }
 
   function mark() {
     const width = SECONDS[interval.value];
     const first = candles[0]?.time ?? Infinity;
     const last = candles.at(-1)?.time ?? 0;
-    const marks = fills.map(({ block_time: time, side }) => ({ time: Math.min(last, floor(Date.parse(time) / 1000, width)), side, text: side }));
+    const marks = fills.map(({ time, side }) => ({ time: Math.min(last, floor(time, width)), side, text: side }));
     chart.fills(marks.filter(({ time }) => time >= first));
     tell();
   }
@@ -94,21 +93,27 @@ export function showChart(canvas, session) {
     if (at === last.time) candles[candles.length - 1] = next;
     else candles.push(next);
     chart.update(next);
-    tell();
+    if (next.time === last.time) tell();
+    else mark();
   }
 
-  document.getElementById("main").addEventListener("frame", ({ detail: frame }) => {
-    if (frame.type === "market") {
-      if (candles.length === 0) load();
-      else price(frame.data);
-    } else if (TRADED.has(frame.type)) renewFills();
+  const main = document.getElementById("main");
+  main.addEventListener("frame", ({ detail: frame }) => {
+    if (frame.type === "market") price(frame.data);
+    else if (FILLED.has(frame.type)) filled(frame.data);
+    else if (frame.type === "reorg") load();
   });
+  main.addEventListener("renew", load);
   for (const choice of [token, interval]) choice.addEventListener("change", load);
   load();
 }
 
 function candleOf({ opened_at: at, open, high, low, close }) {
   return { time: Date.parse(at) / 1000, open: Number(open), high: Number(high), low: Number(low), close: Number(close) };
+}
+
+function fillOf({ id, side, block_time: time }) {
+  return { id, side, time: Date.parse(time) / 1000 };
 }
 
 function floor(seconds, width) {

@@ -4,11 +4,13 @@ import { showChart } from "./chart.js";
 import { watchSteering } from "./steering.js";
 import { watchUntil } from "./until.js";
 import { keepVerdicts } from "./verify.js";
+import { watchWhy } from "./why.js";
 
 const page = document.getElementById("session");
 watchLists(page);
 watchSteering(page);
 keepVerdicts(page);
 watchUntil(page);
+watchWhy(page);
 const canvas = document.getElementById("chart-canvas");
 if (canvas !== null) showChart(canvas, page.dataset.session);

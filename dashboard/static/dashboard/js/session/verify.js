@@ -12,7 +12,7 @@ export function keepVerdicts(page) {
     const button = event.target.closest('[data-do="verify"]');
     if (button !== null) whileBusy(button, () => verify(page, button.dataset.trade));
   });
-  document.addEventListener("htmx:afterSwap", () => show(page));
+  document.addEventListener("htmx:afterSwap", ({ target }) => show(target));
 }
 
 async function verify(page, trade) {
