@@ -23,7 +23,7 @@ from paper_trading.feed.envelope import session_topic
 
 MOST_READ = 400
 MOST_SHOWN = 50
-KEPT = 5_000
+KEPT = 2_000
 
 Data = Mapping[str, Any]
 
@@ -48,10 +48,16 @@ def happenings(ask: Ask, subject: Subject) -> Mapping[str, Any]:
         frames = feed.tail(session_topic(subject.pk), count=MOST_READ)
     except RedisError:
         return {"lines": [], "is_away": True}
-    told = [json.loads(frame.text) for frame in reversed(frames)]
+    told = [_told(frame.text) for frame in reversed(frames)]
     shown = [one for one in told if one["type"] in WORDS][:MOST_SHOWN]
     subject.know(*(token for one in shown if (token := _token(one["data"])) is not None))
     return {"lines": [line_of(_happening(one, subject)) for one in shown], "is_away": False}
+
+
+@lru_cache(maxsize=KEPT)
+def _told(text: str) -> Data:
+    told: Data = json.loads(text)
+    return told
 
 
 @lru_cache(maxsize=KEPT)

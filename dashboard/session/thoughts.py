@@ -175,7 +175,7 @@ def _thought(one: Written) -> Thought:
 
 def why(user_id: int, decision_id: int) -> Mapping[str, Any]:
     """Its other reasons, and what every signal read. Raises ``Http404`` for what is not there, or not the user's."""
-    rows = owned.decision_rows(user_id).filter(pk=decision_id)
+    rows = owned.whole_decision_rows(user_id).filter(pk=decision_id)
     row = rows.first() if decision_id <= MOST_NUMBER else None
     if row is None:
         raise Http404(f"you have no decision {decision_id}")

@@ -89,4 +89,4 @@ def _hop(hop: Mapping[str, Any], subject: Subject) -> Hop:
 
 @compiled
 def _decision(user_id: int, decision_id: int) -> QuerySet[Decision, Row]:
-    return owned.decision_rows(user_id).filter(pk=decision_id)
+    return owned.whole_decision_rows(user_id).filter(pk=decision_id)

@@ -27,7 +27,7 @@ class DecisionsApi(ListApi):
     permission_classes = [ReadScope]
     operation = "decisions_list"
     summary = "What the bot thought of each token, newest first"
-    rows = owned.decision_rows
+    rows = owned.whole_decision_rows
     row = DecisionSchema
     csv_name = "decisions"
     filters = {
@@ -51,7 +51,7 @@ class DecisionApi(ApiView):
     @extend_schema(operation_id="decisions_read", summary="One thought", responses=DecisionDetailSchema)
     def get(self, request: Request, pk: int) -> Response:
         user_id = user_of(request).pk
-        decision = find_row(owned.decision_rows, user_id, pk)
+        decision = find_row(owned.whole_decision_rows, user_id, pk)
         return Response({**shape_decisions([decision])[0], "trades": owned.trades_of_decision(user_id, pk)})
 
 

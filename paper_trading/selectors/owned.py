@@ -52,6 +52,7 @@ _TRADES = _prepared(PaperTrade.objects.all(), rows.TRADE)
 _WHOLE_TRADES = _prepared(PaperTrade.objects.all(), rows.WHOLE_TRADE)
 _RECEIPTS = _prepared(FillReceipt.objects.all(), rows.RECEIPT)
 _DECISIONS = _prepared(Decision.objects.all(), rows.DECISION)
+_WHOLE_DECISIONS = _prepared(Decision.objects.all(), rows.WHOLE_DECISION)
 _POSITIONS = _prepared(Position.objects.all(), rows.POSITION)
 _ENTRIES = _prepared(LedgerEntry.objects.all(), rows.ENTRY)
 
@@ -91,6 +92,11 @@ def receipts_of_trade(user_id: int, trade_id: int) -> QuerySet[FillReceipt, Row]
 
 def decision_rows(user_id: int) -> QuerySet[Decision, Row]:
     return _DECISIONS.filter(session__user=user_id)
+
+
+def whole_decision_rows(user_id: int) -> QuerySet[Decision, Row]:
+    """With what every signal read, which is most of a decision."""
+    return _WHOLE_DECISIONS.filter(session__user=user_id)
 
 
 def position_rows(user_id: int) -> QuerySet[Position, Row]:

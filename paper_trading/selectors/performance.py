@@ -135,7 +135,8 @@ def _rows(
     booked, closed = _booked(period).filter(Q() if trades is None else trades), _closed(period, changes)
     if changes is not None:
         booked = booked.filter(pk__in=changes.trades)
-    return merged([*_outcomes(closed, of_closed), *_costs(booked, of_trades)])
+    outcomes = _outcomes(closed, of_closed) if changes is None or changes.closed else ()
+    return merged([*outcomes, *_costs(booked, of_trades)])
 
 
 def _newest_times(period: Period) -> list[datetime]:

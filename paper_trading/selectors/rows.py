@@ -41,9 +41,10 @@ RECEIPT = _columns(
 )
 DECISION = _columns(
     "id session_id token block_number block_hash last_block repeats action code edge_bps confidence_pct reasons"
-    " readings created_at",
+    " created_at",
     "session__account",
 )
+WHOLE_DECISION = ("readings", *DECISION)
 POSITION = _columns(
     "id session_id token status quantity bought cost proceeds fees_quote peak_worth result exit_reason opened_block"
     " opened_at closed_block closed_at"

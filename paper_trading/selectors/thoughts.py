@@ -15,4 +15,4 @@ def standing_thoughts(user_id: int, session_id: int) -> QuerySet[Decision, Row]:
     What a reorg took away can have a higher block: the newest is the one that was written last.
     """
     newest = Decision.objects.filter(session=session_id).order_by().values("token").annotate(newest=Max("pk"))
-    return owned.decision_rows(user_id).filter(pk__in=newest.values("newest")).order_by("token")
+    return owned.whole_decision_rows(user_id).filter(pk__in=newest.values("newest")).order_by("token")

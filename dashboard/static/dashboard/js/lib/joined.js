@@ -2,8 +2,9 @@
 // tick of the bot concerns most of them.
 import { isLeaving, setLeaving } from "./leaving.js";
 
-const TOGETHER_MS = 4;
+const TOGETHER_MS = 8;
 const PATIENCE_MS = 10_000;
+const PARTS = '[id^="part-"]';
 const main = document.getElementById("main");
 
 /** Ids of parts. A tick's frames come one by one, and the block's right behind them. */
@@ -28,9 +29,10 @@ export function askFor(ids) {
 
 async function ask() {
   timer = undefined;
-  const parts = inOrder(found(due));
+  const asked = found(due);
   due.clear();
-  if (parts.length === 0 || isLeaving()) return;
+  if (asked.length === 0 || isLeaving()) return;
+  const parts = inOrder(asked);
   for (const { id } of parts) awaited.add(id);
   const missing = new Map(parts.map((part) => [nameOf(part), part]));
   try {
@@ -42,12 +44,16 @@ async function ask() {
   }
 }
 
-/** One that failed may cut the others off and comes last; a long one is worked in while the server makes the next. */
+/**
+ * The top of the page first; then the longest, which is worked in while the server makes the others. One that failed may
+ * cut the others off and comes last.
+ */
 function inOrder(parts) {
-  const last = (part) => Number(part.dataset.failed !== undefined);
-  const length = (part) => (shown.get(part.id) ?? part.innerHTML).length;
-  const lengths = new Map(parts.map((part) => [part, length(part)]));
-  return parts.sort((one, other) => last(one) - last(other) || lengths.get(other) - lengths.get(one));
+  const lengths = new Map(parts.map((part) => [part, (shown.get(part.id) ?? part.innerHTML).length]));
+  const hasFailed = ({ dataset }) => Number(dataset.failed !== undefined);
+  const [top, ...others] = parts.sort((one, other) => hasFailed(one) - hasFailed(other));
+  others.sort((one, other) => hasFailed(one) - hasFailed(other) || lengths.get(other) - lengths.get(one));
+  return [top, ...others];
 }
 
 /** Takes from `missing` what came. @param {AsyncIterable<[string, string]>} answer names and insides of parts */
@@ -110,7 +116,7 @@ function address(parts) {
 }
 
 function found(ids) {
-  return [...ids].map((id) => document.getElementById(id)).filter((part) => part !== null);
+  return [...main.querySelectorAll(PARTS)].filter(({ id }) => ids.has(id));
 }
 
 function nameOf(part) {
