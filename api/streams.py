@@ -8,7 +8,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 
 def streamed(request: HttpRequest, pieces: Iterator[str], *, content_type: str) -> StreamingHttpResponse:
-    """Each piece is sent before the next is made. One that cannot be made cuts the answer off."""
+    """Each piece is sent before the next is made. One that cannot be made leaves the answer without an end."""
     content = _later(pieces) if isinstance(request, ASGIRequest) else pieces
     return StreamingHttpResponse(content, content_type=content_type)
 

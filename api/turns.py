@@ -18,7 +18,9 @@ AT_ONCE = 3
 PATIENCE = 1.0
 """Seconds after which a request goes on without a turn: what holds up those before it is not Python."""
 
-SECOND = 2
+LONG = 12
+"""Pieces of an answer after which somebody is seen to take in a list: a page that is renewed has fewer parts."""
+
 TURN = "dexproject.turn"
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -50,8 +52,7 @@ class Turn:
 
 
 class Turns:
-    """An ASGI application around ``application``. A long answer gives its turn back with its second part: the first may
-    be most of one that was all there already."""
+    """An ASGI application around ``application``. A long answer gives its turn back on its way."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -62,11 +63,11 @@ class Turns:
             await self.application(scope, receive, send)
             return
         turn = Turn(self.turns)
-        parts = count(1)
+        pieces = count(1)
 
         async def sent(message: Message) -> None:
             await send(message)
-            if message.get("more_body", False) and next(parts) == SECOND:
+            if message.get("more_body", False) and next(pieces) == LONG:
                 turn.give_back()
 
         await turn.take()

@@ -5,6 +5,8 @@ of the feed that say when it has changed; ``{% part "name" %}`` puts a part in i
 """
 
 import json
+import logging
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +25,8 @@ from dashboard.visitors import Visitor
 from paper_trading.feed import log as feed
 
 S = TypeVar("S")
+MOST_PADDING = 48
+logger = logging.getLogger(__name__)
 EVERY_BLOCK = ("market",)
 """For parts that show what a new block changes: the worth of positions, prices."""
 
@@ -65,14 +69,14 @@ class LivePage(Generic[S]):
 
     def answer(self, ask: Ask, subject: S) -> HttpResponseBase:
         """The whole page, or the inside of one part where the address says ``part=<name>``; of several such parts a
-        line of JSON each, ``[name, inside]``, in the order in which they are asked for. Raises ``Http404`` for what is
-        no part."""
+        line of JSON each, ``[name, inside, padding]``, in the order in which they are asked for. Raises ``Http404``
+        for what is no part."""
         bound = Bound(page=self, ask=ask, subject=subject)
         asked = [self.part(name).name for name in dict.fromkeys(ask.request.GET.getlist("part"))]
         if len(asked) == 1:
             return HttpResponse(bound.inside(asked[0]))
         if asked:
-            lines = (f"{json.dumps([name, bound.inside(name)])}\n" for name in asked)
+            lines = (bound.line(name) for name in asked)
             return streamed(ask.request, lines, content_type="application/x-ndjson")
         # The marks first: what happens while the page is read comes as frames, too.
         topics = list(self.topics(ask, subject))
@@ -107,6 +111,16 @@ class Bound(Generic[S]):
         return render_to_string(
             self.page.template_of(part), dict(part.read(self.ask, self.subject)), request=self.ask.request
         )
+
+    def line(self, name: str) -> str:
+        """One of several parts; its inside is null where it could not be made. The answer has begun by then: the reader
+        is told so, and the others go on. With the padding its size tells nothing exact (``dexproject.compression``)."""
+        try:
+            inside = self.inside(name)
+        except Exception:
+            logger.exception("part %s of %s could not be made", name, self.ask.request.path)
+            inside = None
+        return f"{json.dumps([name, inside, secrets.token_urlsafe(secrets.randbelow(MOST_PADDING))])}\n"
 
     def address(self, name: str) -> str:
         """Where the part is had alone: this page's address with all that it asks for, and the part's name."""

@@ -122,6 +122,7 @@ def _open_a_reason(page: Page) -> None:
     page.get_by_role("checkbox", name="only trades").check()
     expect(page.locator("#decision-list li").first.get_by_role("link")).to_be_visible()
     page.locator("#decision-list summary").first.click()
+    expect(page.locator("#decision-list details[open] table").first).to_be_visible()
 
 
 def _verify(page: Page) -> None:

@@ -35,6 +35,13 @@ class SessionPage:
         self._expect_not_left()
         return number
 
+    def read_why(self, trade: str) -> None:
+        """What the signals read for the decision that led to it."""
+        link = self._page.get_by_role("link", name=f"trade {trade}", exact=True)
+        decision = self._page.locator("#decision-list li", has=link)
+        self._hand.press(decision.locator("summary"))
+        expect(decision.get_by_role("table")).to_contain_text("Confidence")
+
     def verify(self, trade: str) -> None:
         self._hand.press(self._button(f"Verify trade {trade}"))
         expect(self._page.locator(f'[data-verdict="{trade}"]')).to_have_text("✓ verified")

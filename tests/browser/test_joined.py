@@ -70,12 +70,13 @@ def test_the_top_of_the_page_comes_first_and_then_the_longest_part(home: Visit) 
     assert asked(home)[0][:2] == ["live", "ended"]
 
 
-def test_a_part_that_failed_comes_last(home: Visit) -> None:
-    lengthen(home, "ended")
-    home.page.locator("#part-ended").evaluate("(part) => { part.dataset.failed = ''; }")
-    with home.page.expect_response(PARTS):
-        ask_for(home, "live", "ended")
-    assert asked(home) == [["live", "ended"]]
+def test_a_part_that_the_server_cannot_make_fails_alone(home: Visit) -> None:
+    lines = "".join(f"{json.dumps(line)}\n" for line in (["live", None, ""], ["ended", "<p>It came.</p>", ""]))
+    home.page.route(PARTS, lambda route: route.fulfill(status=200, body=lines), times=1)
+    ask_for(home, "live", "ended")
+    expect(home.page.locator("#part-ended")).to_have_text("It came.")
+    expect(home.page.locator("#part-live")).to_have_attribute("data-failed", "")
+    expect(home.page.locator("#part-ended[data-failed]")).to_have_count(0)
 
 
 def test_what_came_before_an_answer_was_cut_off_is_shown_and_the_rest_asked_for_again(home: Visit) -> None:

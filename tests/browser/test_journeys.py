@@ -66,6 +66,7 @@ def test_a_session_from_its_start_to_its_end(
 
     page = SessionPage(browser, hand)
     trade = page.watch_a_trade()
+    page.read_why(trade)
     page.verify(trade)
     page.open_trade(trade)
     verify_on_its_page(browser, hand)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -93,11 +94,29 @@ def test_several_parts_come_line_by_line_each_as_soon_as_it_is_made(
     page: LivePage[None], ask: Callable[[str], Ask], reads: list[str]
 ) -> None:
     lines = iter(page.answer(ask("/?part=ended&part=live&part=ended"), None))
-    name, inside = json.loads(next(lines))
+    name, inside, _ = json.loads(next(lines))
     assert (name, reads) == ("ended", ["ended"])
     assert "None has ended yet." in inside
     assert [json.loads(line)[0] for line in lines] == ["live"]
     assert reads == ["ended", "live"]
+
+
+def test_a_part_that_cannot_be_made_is_told_and_the_others_come(
+    page: LivePage[None], ask: Callable[[str], Ask], caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(ask: Ask, subject: None) -> Mapping[str, Any]:
+        raise ValueError("this cannot be read")
+
+    parts = [replace(part, read=broken) if part.name == "ended" else part for part in page.parts]
+    answer = replace(page, parts=parts).answer(ask("/?part=ended&part=live"), None)
+    told = [json.loads(line) for line in iter(answer)]
+    assert [(name, inside is None) for name, inside, _ in told] == [("ended", True), ("live", False)]
+    assert "this cannot be read" in caplog.text
+
+
+def test_the_length_of_a_line_tells_nothing_exact(page: LivePage[None], ask: Callable[[str], Ask]) -> None:
+    first = [next(iter(page.answer(ask("/?part=ended&part=live"), None))) for _ in range(40)]
+    assert len({len(line) for line in first}) > 5
 
 
 def test_nothing_is_read_where_one_of_several_is_no_part(

@@ -31,7 +31,7 @@ function onFrame(frame) {
   for (const part of main.querySelectorAll(".part")) {
     if (part.dataset.on.split(" ").includes(frame.type)) renew(part);
   }
-  // Scripts of a page that draw by themselves (charts) hear of it here, and by "renew" that frames were missed.
+  // Scripts of a page that draw by themselves (charts) hear of it here, and by "renew" that frames of the session were missed.
   main.dispatchEvent(new CustomEvent("frame", { detail: frame }));
 }
 

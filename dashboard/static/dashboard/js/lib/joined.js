@@ -1,6 +1,6 @@
 // Parts of the page that are due at the same time are asked for in one request, and shown as they come one by one: a
 // tick of the bot concerns most of them.
-import { isLeaving, setLeaving } from "./leaving.js";
+import { goToLogin, isLeaving, ofThisPage } from "./leaving.js";
 
 const TOGETHER_MS = 8;
 const PATIENCE_MS = 10_000;
@@ -44,21 +44,17 @@ async function ask() {
   }
 }
 
-/**
- * The top of the page first; then the longest, which is worked in while the server makes the others. One that failed may
- * cut the others off and comes last.
- */
-function inOrder(parts) {
-  const lengths = new Map(parts.map((part) => [part, (shown.get(part.id) ?? part.innerHTML).length]));
-  const hasFailed = ({ dataset }) => Number(dataset.failed !== undefined);
-  const [top, ...others] = parts.sort((one, other) => hasFailed(one) - hasFailed(other));
-  others.sort((one, other) => hasFailed(one) - hasFailed(other) || lengths.get(other) - lengths.get(one));
-  return [top, ...others];
+/** The top of the page first; then the longest, which is worked in while the server makes the others. */
+function inOrder([top, ...others]) {
+  const lengths = new Map(others.map((part) => [part, (shown.get(part.id) ?? part.innerHTML).length]));
+  return [top, ...others.sort((one, other) => lengths.get(other) - lengths.get(one))];
 }
 
-/** Takes from `missing` what came. @param {AsyncIterable<[string, string]>} answer names and insides of parts */
+/** Takes from `missing` what came. @param {AsyncIterable<[string, string | null]>} answer names and insides of parts */
 async function show(missing, answer) {
   for await (const [name, inside] of answer) {
+    // The server could not make it.
+    if (inside === null) continue;
     const part = missing.get(name);
     missing.delete(name);
     delete part.dataset.failed;
@@ -72,23 +68,18 @@ async function* answerTo(parts) {
   let response;
   try {
     response = await fetch(address(parts), {
-      headers: { "HX-Request": "true", "HX-Current-URL": location.href },
+      headers: ofThisPage(),
       credentials: "same-origin",
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    if (response.status === 401 && !isLeaving()) toLogin(response.headers.get("HX-Redirect"));
+    if (response.status === 401) goToLogin(response);
     if (response.ok && parts.length === 1) yield [nameOf(parts[0]), await response.text()];
     else if (response.ok) yield* linesOf(response.body);
   } catch (error) {
     // No answer, or one that was cut off: what is missing then is asked for again.
     if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
   }
-}
-
-function toLogin(address) {
-  setLeaving(true);
-  location.assign(address);
 }
 
 async function* linesOf(body) {

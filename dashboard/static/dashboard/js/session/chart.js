@@ -20,17 +20,23 @@ export function showChart(canvas, session) {
   let candles = [];
   let fills = [];
   let turn = 0;
+  /** The token that is drawn. */
+  let loaded = null;
+  /** What is filled while the list is on its way, and may not be in it; null while none is. */
+  let arrived = null;
 
   async function load() {
     const mine = ++turn;
-    // What is filled while the list is on its way may not be in it.
-    fills = [];
+    const of = token.value;
+    arrived = [];
     const asked = new URLSearchParams({ chain: canvas.dataset.chain, token: token.value, interval: interval.value, limit: CANDLES });
     try {
       const [prices, trades] = await Promise.all([call("GET", `/paper-trading/api/candles/?${asked}`), fetchFills()]);
       if (mine !== turn) return;
       candles = prices.results.map(candleOf);
-      fills = [...trades, ...fills.filter(({ id }) => trades.every((trade) => trade.id !== id))];
+      fills = [...trades, ...arrived.filter(({ id }) => trades.every((trade) => trade.id !== id))];
+      arrived = null;
+      loaded = of;
       chart.candles(candles);
       mark();
       if (candles.length === 0) setTimeout(() => mine === turn && load(), AGAIN_MS);
@@ -51,6 +57,8 @@ export function showChart(canvas, session) {
   function filled({ trade: id, side, status, token_in, token_out, block_time: at }) {
     const traded = side === "buy" ? token_out : token_in;
     if (status !== "filled" || traded !== token.value || fills.some((fill) => fill.id === id)) return;
+    arrived?.push({ id, side, time: at });
+    if (traded !== loaded) return;
     fills = [...fills, { id, side, time: at }].slice(-FILLS);
     mark();
   }
@@ -82,7 +90,7 @@ export function showChart(canvas, session) {
 
   function price({ time, prices }) {
     const value = prices[token.value];
-    if (value === undefined || candles.length === 0) return;
+    if (value === undefined || token.value !== loaded || candles.length === 0) return;
     const at = floor(Date.parse(time) / 1000, SECONDS[interval.value]);
     const last = candles.at(-1);
     if (at < last.time) return;
